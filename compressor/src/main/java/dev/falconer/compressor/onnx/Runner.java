@@ -1,0 +1,25 @@
+package dev.falconer.compressor.onnx;
+
+import java.util.Map;
+
+/** A model ready to run. Implemented by {@code evaluate} on ONNX Runtime; others receive it. */
+public interface Runner extends AutoCloseable {
+  /**
+   * Returns the model's outputs by name, in its order.
+   *
+   * @throws IllegalArgumentException with the runtime's message when a feed doesn't fit
+   */
+  Map<String, TensorData> run(Map<String, TensorData> feeds);
+
+  @Override
+  void close();
+
+  /** Opens models. */
+  interface Factory {
+    /**
+     * Returns a runner of the model. Throws IllegalArgumentException when the runtime refuses the
+     * model.
+     */
+    Runner open(Model model);
+  }
+}
