@@ -154,8 +154,7 @@ public final class GraphBuilder {
 
   /** Returns the length of an axis as an int64 vector of one. */
   public String length(String x, long axis) {
-    return add(
-        "Shape", Map.of("start", Attribute.of(axis), "end", Attribute.of(axis + 1)), x);
+    return add("Shape", Map.of("start", Attribute.of(axis), "end", Attribute.of(axis + 1)), x);
   }
 
   /** Returns a slice [start, end) of one axis. */

@@ -188,9 +188,7 @@ public final class OnnxReader {
                 .formatted(proto.getName(), offset, offset + length, file, channel.size()));
       }
       return NumericTensor.over(
-          dtype,
-          shape,
-          channel.map(FileChannel.MapMode.READ_ONLY, offset, length, Arena.ofAuto()));
+          dtype, shape, channel.map(FileChannel.MapMode.READ_ONLY, offset, length, Arena.ofAuto()));
     }
   }
 

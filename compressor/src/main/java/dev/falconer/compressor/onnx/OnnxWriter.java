@@ -56,10 +56,9 @@ public final class OnnxWriter {
     var proto = ModelProto.newBuilder().setIrVersion(model.irVersion()).setProducerName("falconer");
     model
         .opsets()
-        .forEach(
-            (domain, version) ->
-                proto.addOpsetImport(
-                    OperatorSetIdProto.newBuilder().setDomain(domain).setVersion(version)));
+        .forEach((domain, version) ->
+            proto.addOpsetImport(
+                OperatorSetIdProto.newBuilder().setDomain(domain).setVersion(version)));
     model.metadata().forEach((key, value) -> proto.addMetadataProps(entry(key, value)));
     return proto.setGraph(graph(model.graph())).build();
   }
@@ -92,8 +91,7 @@ public final class OnnxWriter {
       case Attribute.FloatAttr(float value) -> proto.setType(AttributeType.FLOAT).setF(value);
       case Attribute.TextAttr(String value) ->
           proto.setType(AttributeType.STRING).setS(ByteString.copyFromUtf8(value));
-      case Attribute.IntsAttr(var values) ->
-          proto.setType(AttributeType.INTS).addAllInts(values);
+      case Attribute.IntsAttr(var values) -> proto.setType(AttributeType.INTS).addAllInts(values);
       case Attribute.FloatsAttr(var values) ->
           proto.setType(AttributeType.FLOATS).addAllFloats(values);
       case Attribute.TextsAttr(var values) -> {
