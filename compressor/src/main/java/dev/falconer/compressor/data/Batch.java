@@ -2,6 +2,7 @@ package dev.falconer.compressor.data;
 
 import dev.falconer.compressor.onnx.NumericTensor;
 import dev.falconer.compressor.onnx.TensorData;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -15,11 +16,15 @@ import java.util.Map;
  * @param teacher float32 [B, m, T] teacher logits; of shape [0] when there are none
  */
 public record Batch(
-    java.util.List<Integer> requests,
+    List<Integer> requests,
     Map<String, TensorData> inputs,
     NumericTensor labels,
     NumericTensor labelMask,
     NumericTensor teacher) {
+  /** Copies the list. */
+  public Batch {
+    requests = List.copyOf(requests);
+  }
 
   /** Returns whether the batch carries teacher logits. */
   public boolean hasTeacher() {
