@@ -1,0 +1,219 @@
+package dev.falconer.compressor.evaluate;
+
+import dev.falconer.compressor.data.Batch;
+import dev.falconer.compressor.data.Inputs;
+import dev.falconer.compressor.onnx.NumericTensor;
+import dev.falconer.compressor.onnx.Shape;
+import dev.falconer.compressor.onnx.StringTensor;
+import dev.falconer.compressor.onnx.TensorData;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntUnaryOperator;
+
+/**
+ * A model's scores beside the labels, one row per candidate that has a label for a task. Rows of a
+ * task keep the order in which batches were added, so that two models' rows match.
+ */
+public final class Predictions {
+  private final List<String> tasks;
+  private final int users;
+  private final List<Rows> rows;
+
+  private Predictions(List<String> tasks, int users, List<Rows> rows) {
+    this.tasks = List.copyOf(tasks);
+    this.users = users;
+    this.rows = List.copyOf(rows);
+  }
+
+  /** Returns the tasks' names. */
+  public List<String> tasks() {
+    return tasks;
+  }
+
+  /** Returns one more than the largest user index. */
+  public int users() {
+    return users;
+  }
+
+  /** Returns a task's rows. */
+  Rows rows(int task) {
+    return rows.get(task);
+  }
+
+  /** Rows of one task: parallel columns of equal length. */
+  static final class Rows {
+    /** Index of the user. */
+    final int[] user;
+
+    /** Index of the request; rows of one request stand together. */
+    final int[] slate;
+
+    final float[] score;
+    final boolean[] positive;
+
+    /** Positives of the item in training. */
+    final float[] popularity;
+
+    private Rows(
+        int[] user, int[] slate, float[] score, boolean[] positive, float[] popularity) {
+      this.user = user;
+      this.slate = slate;
+      this.score = score;
+      this.positive = positive;
+      this.popularity = popularity;
+    }
+
+    int size() {
+      return user.length;
+    }
+
+    /** Throws when the other rows are not the same candidates with the same labels. */
+    void checkSame(Rows other) {
+      if (!Arrays.equals(user, other.user)
+          || !Arrays.equals(slate, other.slate)
+          || !Arrays.equals(positive, other.positive)) {
+        throw new IllegalArgumentException(
+            "the models were scored on different rows: %d and %d".formatted(size(), other.size()));
+      }
+    }
+  }
+
+  /** Gathers rows from batches. */
+  public static final class Builder {
+    private final List<String> tasks;
+    private final IntUnaryOperator userOfRequest;
+    private final Popularity popularity;
+    private final List<Columns> columns = new ArrayList<>();
+    private int users;
+
+    /**
+     * Starts without rows.
+     *
+     * @param tasks names along the last axis of labels and scores
+     * @param userOfRequest gives the user's index, >= 0, of a request's index ({@link
+     *     Batch#requests()})
+     * @param popularity of items in training
+     */
+    public Builder(List<String> tasks, IntUnaryOperator userOfRequest, Popularity popularity) {
+      this.tasks = List.copyOf(tasks);
+      this.userOfRequest = userOfRequest;
+      this.popularity = popularity;
+      tasks.forEach(_ -> columns.add(new Columns()));
+    }
+
+    /**
+     * Adds a batch's labelled candidates.
+     *
+     * @param scores probabilities [B, m, T]
+     */
+    public void add(Batch batch, NumericTensor scores) {
+      Shape shape = batch.labels().shape();
+      if (!scores.shape().equals(shape) || shape.dim(-1) != tasks.size()) {
+        throw new IllegalArgumentException(
+            "scores %s for labels %s of tasks %s".formatted(scores.shape(), shape, tasks));
+      }
+      int slate = (int) shape.dim(1);
+      float[] score = scores.toFloats();
+      float[] label = batch.labels().toFloats();
+      float[] mask = batch.labelMask().toFloats();
+      TensorData items = batch.inputs().get(Inputs.CANDIDATE_ITEM);
+      for (int i = 0; i < score.length; i++) {
+        if (mask[i] != 0) {
+          int candidate = i / tasks.size();
+          int request = batch.requests().get(candidate / slate);
+          int user = userOfRequest.applyAsInt(request);
+          users = Math.max(users, user + 1);
+          int task = i % tasks.size();
+          columns
+              .get(task)
+              .add(user, request, score[i], label[i] > .5f, popularity.of(items, candidate, task));
+        }
+      }
+    }
+
+    /** Returns the rows so far. */
+    public Predictions build() {
+      return new Predictions(tasks, users, columns.stream().map(Columns::rows).toList());
+    }
+  }
+
+  /** How often each item was a positive in training: what a model without features would score by. */
+  public static final class Popularity {
+    private final Map<Object, long[]> positives;
+
+    private Popularity(Map<Object, long[]> positives) {
+      this.positives = positives;
+    }
+
+    /** Returns the popularity where none was counted: 0 for all items. */
+    public static Popularity unknown() {
+      return new Popularity(Map.of());
+    }
+
+    /** Counts the positives of each item (Long or String) per task over the batches. */
+    public static Popularity of(Iterable<Batch> training) {
+      var counts = new java.util.HashMap<Object, long[]>();
+      for (Batch batch : training) {
+        int tasks = (int) batch.labels().shape().dim(-1);
+        float[] label = batch.labels().toFloats();
+        float[] mask = batch.labelMask().toFloats();
+        TensorData items = batch.inputs().get(Inputs.CANDIDATE_ITEM);
+        for (int i = 0; i < label.length; i++) {
+          if (mask[i] != 0 && label[i] > .5f) {
+            counts.computeIfAbsent(key(items, i / tasks), _ -> new long[tasks])[i % tasks]++;
+          }
+        }
+      }
+      return new Popularity(counts);
+    }
+
+    float of(@org.jspecify.annotations.Nullable TensorData items, int index, int task) {
+      long[] counts = positives.isEmpty() ? null : positives.get(key(items, index));
+      return counts == null ? 0 : counts[task];
+    }
+
+    private static Object key(@org.jspecify.annotations.Nullable TensorData items, int index) {
+      return switch (items) {
+        case NumericTensor numbers -> numbers.longAt(index);
+        case StringTensor strings -> strings.values().get(index);
+        case null ->
+            throw new IllegalArgumentException("a batch without " + Inputs.CANDIDATE_ITEM);
+      };
+    }
+  }
+
+  private static final class Columns {
+    private int[] user = new int[1024];
+    private int[] slate = new int[1024];
+    private float[] score = new float[1024];
+    private boolean[] positive = new boolean[1024];
+    private float[] popularity = new float[1024];
+    private int size;
+
+    void add(int aUser, int aSlate, float aScore, boolean isPositive, float itsPopularity) {
+      if (size == user.length) {
+        resize(2 * size);
+      }
+      user[size] = aUser;
+      slate[size] = aSlate;
+      score[size] = aScore;
+      positive[size] = isPositive;
+      popularity[size++] = itsPopularity;
+    }
+
+    Rows rows() {
+      resize(size);
+      return new Rows(user, slate, score, positive, popularity);
+    }
+
+    private void resize(int length) {
+      user = Arrays.copyOf(user, length);
+      slate = Arrays.copyOf(slate, length);
+      score = Arrays.copyOf(score, length);
+      positive = Arrays.copyOf(positive, length);
+      popularity = Arrays.copyOf(popularity, length);
+    }
+  }
+}
