@@ -1,8 +1,8 @@
 package dev.falconer.compressor.evaluate;
 
 /**
- * Area under the ROC curve: the chance that a positive row scores above a negative one, ties counted
- * half. Rows are sorted once; a resample then costs one pass.
+ * Area under the ROC curve: the chance that a positive row scores above a negative one, ties
+ * counted half. Rows are sorted once; a resample then costs one pass.
  */
 final class Auc implements Bootstrap.Statistic {
   /** User of each row, by rising score; the complement (~user) where the label is positive. */

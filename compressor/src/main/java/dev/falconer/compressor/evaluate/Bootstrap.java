@@ -16,7 +16,8 @@ public record Bootstrap(int resamples, long seed) {
   /** Checks the number of resamples. */
   public Bootstrap {
     if (resamples < 200) {
-      throw new IllegalArgumentException("a 95 % interval needs >= 200 resamples, got " + resamples);
+      throw new IllegalArgumentException(
+          "a 95 % interval needs >= 200 resamples, got " + resamples);
     }
   }
 

@@ -19,9 +19,9 @@ import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
- * A model in ONNX Runtime, on the CPU. Feeds are read where they lie, outputs are copied. May be run
- * by many threads at once; {@link #close()} waits for them, since freeing a session that runs kills
- * the JVM.
+ * A model in ONNX Runtime, on the CPU. Feeds are read where they lie, outputs are copied. May be
+ * run by many threads at once; {@link #close()} waits for them, since freeing a session that runs
+ * kills the JVM.
  */
 public final class OrtRunner implements Runner {
   private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
@@ -35,7 +35,9 @@ public final class OrtRunner implements Runner {
     this.inputs = Collections.unmodifiableSet(new TreeSet<>(session.getInputNames()));
   }
 
-  /** Returns a factory of runners that use the given number of threads each, none of them spinning. */
+  /**
+   * Returns a factory of runners that use the given number of threads each, none of them spinning.
+   */
   public static Runner.Factory factory(int threads) {
     return model -> open(model, threads);
   }
@@ -92,7 +94,9 @@ public final class OrtRunner implements Runner {
     }
   }
 
-  /** Returns the feeds wrapped once, for several runs. The tensors must stay alive until it closes. */
+  /**
+   * Returns the feeds wrapped once, for several runs. The tensors must stay alive until it closes.
+   */
   Prepared prepare(Map<String, TensorData> feeds) throws OrtException {
     if (!feeds.keySet().equals(inputs)) {
       throw new IllegalArgumentException(
@@ -101,8 +105,7 @@ public final class OrtRunner implements Runner {
     var values = new LinkedHashMap<String, OnnxTensor>();
     try {
       for (var feed : feeds.entrySet()) {
-        values.put(
-            feed.getKey(), OrtTensors.wrap(environment, feed.getKey(), feed.getValue()));
+        values.put(feed.getKey(), OrtTensors.wrap(environment, feed.getKey(), feed.getValue()));
       }
       return new Prepared(values, true);
     } catch (OrtException | RuntimeException e) {

@@ -5,6 +5,7 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.TensorInfo;
 import dev.falconer.compressor.onnx.DType;
 import dev.falconer.compressor.onnx.NumericTensor;
 import dev.falconer.compressor.onnx.Shape;
@@ -39,10 +40,11 @@ final class OrtTensors {
   /** Returns a copy of an output in memory of its own. */
   static TensorData copyOf(String name, OnnxValue value) throws OrtException {
     if (!(value instanceof OnnxTensor tensor)) {
-      throw new IllegalArgumentException("output \"" + name + "\" is no tensor: " + value.getType());
+      throw new IllegalArgumentException(
+          "output \"" + name + "\" is no tensor: " + value.getType());
     }
     Shape shape = Shape.of(tensor.getInfo().getShape());
-    DType dtype = DType.ofOnnx(tensor.getInfo().onnxType.value);
+    DType dtype = dtype(name, tensor.getInfo());
     if (dtype == DType.STRING) {
       var strings = new ArrayList<String>();
       flatten(tensor.getValue(), strings);
@@ -62,6 +64,26 @@ final class OrtTensors {
         flatten(Array.get(value, i), into);
       }
     }
+  }
+
+  private static DType dtype(String name, TensorInfo info) {
+    return switch (info.onnxType) {
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT -> DType.FLOAT32;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_DOUBLE -> DType.FLOAT64;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16 -> DType.FLOAT16;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_BFLOAT16 -> DType.BFLOAT16;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT8 -> DType.INT8;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT8 -> DType.UINT8;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT16 -> DType.INT16;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32 -> DType.INT32;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64 -> DType.INT64;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_BOOL -> DType.BOOL;
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_STRING -> DType.STRING;
+      default ->
+          throw new IllegalArgumentException(
+              "output \"%s\" is %s, which ONNX Runtime's Java API cannot read"
+                  .formatted(name, info.onnxType));
+    };
   }
 
   private static OnnxJavaType javaType(String name, DType dtype) {

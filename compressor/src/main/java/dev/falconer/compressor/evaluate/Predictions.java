@@ -56,8 +56,7 @@ public final class Predictions {
     /** Positives of the item in training. */
     final float[] popularity;
 
-    private Rows(
-        int[] user, int[] slate, float[] score, boolean[] positive, float[] popularity) {
+    private Rows(int[] user, int[] slate, float[] score, boolean[] positive, float[] popularity) {
       this.user = user;
       this.slate = slate;
       this.score = score;
@@ -139,7 +138,9 @@ public final class Predictions {
     }
   }
 
-  /** How often each item was a positive in training: what a model without features would score by. */
+  /**
+   * How often each item was a positive in training: what a model without features would score by.
+   */
   public static final class Popularity {
     private final Map<Object, long[]> positives;
 
@@ -178,8 +179,7 @@ public final class Predictions {
       return switch (items) {
         case NumericTensor numbers -> numbers.longAt(index);
         case StringTensor strings -> strings.values().get(index);
-        case null ->
-            throw new IllegalArgumentException("a batch without " + Inputs.CANDIDATE_ITEM);
+        case null -> throw new IllegalArgumentException("a batch without " + Inputs.CANDIDATE_ITEM);
       };
     }
   }

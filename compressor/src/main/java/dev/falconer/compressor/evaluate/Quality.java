@@ -13,7 +13,8 @@ import java.util.List;
  *     than knowing the rate
  * @param calibration predicted over observed positives; 1 is best
  * @param ndcg of the first {@link #NDCG_AT} of each slate
- * @param popularityAuc AUC of the item's positives in training as the score: what any model must beat
+ * @param popularityAuc AUC of the item's positives in training as the score: what any model must
+ *     beat
  */
 public record Quality(
     String task,
@@ -86,8 +87,7 @@ public record Quality(
               List.<Bootstrap.Statistic>of(
                   w -> leftAuc.of(w) - rightAuc.of(w),
                   w -> leftSums.normalizedEntropy(w) - rightSums.normalizedEntropy(w)));
-      differences.add(
-          new Difference(one.tasks().get(task), intervals.get(0), intervals.get(1)));
+      differences.add(new Difference(one.tasks().get(task), intervals.get(0), intervals.get(1)));
     }
     return List.copyOf(differences);
   }

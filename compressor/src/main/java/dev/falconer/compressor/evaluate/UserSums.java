@@ -1,6 +1,9 @@
 package dev.falconer.compressor.evaluate;
 
-/** Figures that are functions of sums over rows, kept per user: a resample costs one pass over users. */
+/**
+ * Figures that are functions of sums over rows, kept per user: a resample costs one pass over
+ * users.
+ */
 final class UserSums {
   /** Probabilities are kept this far from 0 and 1 in the log loss. */
   private static final double CLIP = 1e-7;
@@ -31,8 +34,8 @@ final class UserSums {
   }
 
   /**
-   * Returns the normalised entropy: mean log loss over the entropy of the base rate of the same rows.
-   * 1 is as good as knowing the base rate alone. Source: He et al. 2014, eq. 1.
+   * Returns the normalised entropy: mean log loss over the entropy of the base rate of the same
+   * rows. 1 is as good as knowing the base rate alone. Source: He et al. 2014, eq. 1.
    */
   double normalizedEntropy(int[] weights) {
     double rows = weighted(count, weights);

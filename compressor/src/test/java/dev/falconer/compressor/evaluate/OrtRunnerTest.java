@@ -68,14 +68,15 @@ class OrtRunnerTest {
   }
 
   @Test
-  void runsAFileWithItsWeightsBeside(@TempDir Path folder) {
+  void runsAFileWithItsWeightsBeside(@TempDir Path folder) throws java.io.IOException {
     Path file = folder.resolve("model.onnx");
     OnnxWriter.write(identity(DType.INT64), file);
 
     try (OrtRunner runner = OrtRunner.open(file, 1)) {
       assertEquals(
           Map.of("y", TensorData.vector(4, 5)), runner.run(Map.of("x", TensorData.vector(4, 5))));
-      assertEquals(Map.of(), runner.run(Map.of("x", TensorData.vector(4)), Set.of()));
+      assertEquals(
+          Set.of("y"), runner.run(Map.of("x", TensorData.vector(4)), Set.of("y")).keySet());
     }
   }
 
@@ -105,8 +106,7 @@ class OrtRunnerTest {
     runner.close();
     runner.close();
 
-    assertThrows(
-        IllegalStateException.class, () -> runner.run(Map.of("x", TensorData.scalar(1f))));
+    assertThrows(IllegalStateException.class, () -> runner.run(Map.of("x", TensorData.scalar(1f))));
   }
 
   private static String message(org.junit.jupiter.api.function.Executable executable) {

@@ -73,9 +73,11 @@ class QualityTest {
     Predictions predictions = manyUsers(30, 10, true);
 
     assertEquals(
-        Quality.of(predictions, new Bootstrap(200, 1)), Quality.of(predictions, new Bootstrap(200, 1)));
+        Quality.of(predictions, new Bootstrap(200, 1)),
+        Quality.of(predictions, new Bootstrap(200, 1)));
     assertNotEquals(
-        Quality.of(predictions, new Bootstrap(200, 1)), Quality.of(predictions, new Bootstrap(200, 2)));
+        Quality.of(predictions, new Bootstrap(200, 1)),
+        Quality.of(predictions, new Bootstrap(200, 2)));
   }
 
   @Test
@@ -149,8 +151,7 @@ class QualityTest {
     var mask = new float[labels.length];
     java.util.Arrays.fill(mask, 1);
     var builder = builder();
-    builder.add(
-        batch(1, labels, mask), TensorData.floats(Shape.of(1, labels.length, 1), scores));
+    builder.add(batch(1, labels, mask), TensorData.floats(Shape.of(1, labels.length, 1), scores));
     return builder.build();
   }
 
@@ -166,8 +167,7 @@ class QualityTest {
     var labels = new float[users * rows];
     var mask = new float[users * rows];
     for (int i = 0; i < labels.length; i++) {
-      labels[i] =
-          sameWithinUser && i % rows > 0 ? labels[i - 1] : random.nextBoolean() ? 1 : 0;
+      labels[i] = sameWithinUser && i % rows > 0 ? labels[i - 1] : random.nextBoolean() ? 1 : 0;
       mask[i] = 1;
     }
     return batch(users, labels, mask);
