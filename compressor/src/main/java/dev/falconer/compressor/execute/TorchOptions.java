@@ -1,0 +1,20 @@
+package dev.falconer.compressor.execute;
+
+/**
+ * How a graph runs on libtorch.
+ *
+ * @param doublePrecision computes float32 in float64: for derivative checks
+ * @param rowWiseFrom rows from which on a table that is only read by Gather gets its gradient as
+ *     rows, not as a dense tensor
+ */
+public record TorchOptions(boolean doublePrecision, long rowWiseFrom) {
+  /** Returns single precision, row-wise gradients from 10,000 rows. */
+  public static TorchOptions standard() {
+    return new TorchOptions(false, 10_000);
+  }
+
+  /** Returns double precision with dense gradients. */
+  public static TorchOptions precise() {
+    return new TorchOptions(true, Long.MAX_VALUE);
+  }
+}
