@@ -66,7 +66,12 @@ final class ConcatForm {
     }
     graph.scope("concat");
     String read = blocks.norm("final.norm", x, d); // [B·m, 1, d]
-    String back = graph.add("Reshape", read, graph.concat(0, users, m, graph.vector(d)));
+    String back =
+        graph.add(
+            "Reshape",
+            Map.of("allowzero", Attribute.of(1)), // m may be 0
+            read,
+            graph.concat(0, users, m, graph.vector(d)));
     Head.add(graph, blocks, config, List.of(back, items));
   }
 

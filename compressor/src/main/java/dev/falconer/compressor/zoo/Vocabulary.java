@@ -1,5 +1,6 @@
 package dev.falconer.compressor.zoo;
 
+import dev.falconer.compressor.data.Catalogue;
 import dev.falconer.compressor.onnx.Attribute;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +26,22 @@ public record Vocabulary(List<Long> longs, List<String> strings, List<Integer> c
     if (!categories.isEmpty() && categories.size() != size) {
       throw new IllegalArgumentException(categories.size() + " categories for " + size + " items");
     }
+  }
+
+  /** Returns the vocabulary of a catalogue's items, in its order. */
+  public static Vocabulary of(Catalogue catalogue) {
+    var longs = new ArrayList<Long>();
+    var strings = new ArrayList<String>();
+    var categories = new ArrayList<Integer>();
+    for (int item = 0; item < catalogue.size(); item++) {
+      if (catalogue.hasStringIds()) {
+        strings.add(catalogue.idText(item));
+      } else {
+        longs.add(catalogue.id(item));
+      }
+      categories.add(catalogue.category(item));
+    }
+    return new Vocabulary(longs, strings, categories);
   }
 
   /** Returns the vocabulary of the int64 ids 1 to {@code items}, without categories. */
