@@ -75,6 +75,7 @@ public final class OrtRunner implements Runner {
     return inputs;
   }
 
+  /** Feeds that the model doesn't read are left out: a log may hold more than a model uses. */
   @Override
   public Map<String, TensorData> run(Map<String, TensorData> feeds) {
     return run(feeds, session.getOutputNames());
@@ -98,14 +99,16 @@ public final class OrtRunner implements Runner {
    * Returns the feeds wrapped once, for several runs. The tensors must stay alive until it closes.
    */
   Prepared prepare(Map<String, TensorData> feeds) throws OrtException {
-    if (!feeds.keySet().equals(inputs)) {
+    if (!feeds.keySet().containsAll(inputs)) {
       throw new IllegalArgumentException(
           "the model reads %s, got %s".formatted(inputs, new TreeSet<>(feeds.keySet())));
     }
     var values = new LinkedHashMap<String, OnnxTensor>();
     try {
       for (var feed : feeds.entrySet()) {
-        values.put(feed.getKey(), OrtTensors.wrap(environment, feed.getKey(), feed.getValue()));
+        if (inputs.contains(feed.getKey())) {
+          values.put(feed.getKey(), OrtTensors.wrap(environment, feed.getKey(), feed.getValue()));
+        }
       }
       return new Prepared(values, true);
     } catch (OrtException | RuntimeException e) {

@@ -1,15 +1,12 @@
 package dev.falconer.compressor.evaluate;
 
 import dev.falconer.compressor.data.Batch;
-import dev.falconer.compressor.data.Inputs;
 import dev.falconer.compressor.onnx.NumericTensor;
 import dev.falconer.compressor.onnx.Shape;
-import dev.falconer.compressor.onnx.StringTensor;
-import dev.falconer.compressor.onnx.TensorData;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
+import java.util.function.IntBinaryOperator;
 import java.util.function.IntUnaryOperator;
 
 /**
@@ -53,7 +50,7 @@ public final class Predictions {
     final float[] score;
     final boolean[] positive;
 
-    /** Positives of the item in training. */
+    /** Events of the item in training. */
     final float[] popularity;
 
     private Rows(int[] user, int[] slate, float[] score, boolean[] positive, float[] popularity) {
@@ -83,7 +80,7 @@ public final class Predictions {
   public static final class Builder {
     private final List<String> tasks;
     private final IntUnaryOperator userOfRequest;
-    private final Popularity popularity;
+    private final IntBinaryOperator popularity;
     private final List<Columns> columns = new ArrayList<>();
     private int users;
 
@@ -93,9 +90,10 @@ public final class Predictions {
      * @param tasks names along the last axis of labels and scores
      * @param userOfRequest gives the user's index, >= 0, of a request's index ({@link
      *     Batch#requests()})
-     * @param popularity of items in training
+     * @param popularity gives an item's number of events in training, of a request and a candidate
+     *     of it
      */
-    public Builder(List<String> tasks, IntUnaryOperator userOfRequest, Popularity popularity) {
+    public Builder(List<String> tasks, IntUnaryOperator userOfRequest, IntBinaryOperator popularity) {
       this.tasks = List.copyOf(tasks);
       this.userOfRequest = userOfRequest;
       this.popularity = popularity;
@@ -117,7 +115,6 @@ public final class Predictions {
       float[] score = scores.toFloats();
       float[] label = batch.labels().toFloats();
       float[] mask = batch.labelMask().toFloats();
-      TensorData items = batch.inputs().get(Inputs.CANDIDATE_ITEM);
       for (int i = 0; i < score.length; i++) {
         if (mask[i] != 0) {
           int candidate = i / tasks.size();
@@ -125,9 +122,8 @@ public final class Predictions {
           int user = userOfRequest.applyAsInt(request);
           users = Math.max(users, user + 1);
           int task = i % tasks.size();
-          columns
-              .get(task)
-              .add(user, request, score[i], label[i] > .5f, popularity.of(items, candidate, task));
+          int popular = popularity.applyAsInt(request, candidate % slate);
+          columns.get(task).add(user, request, score[i], label[i] > .5f, popular);
         }
       }
     }
@@ -135,52 +131,6 @@ public final class Predictions {
     /** Returns the rows so far. */
     public Predictions build() {
       return new Predictions(tasks, users, columns.stream().map(Columns::rows).toList());
-    }
-  }
-
-  /**
-   * How often each item was a positive in training: what a model without features would score by.
-   */
-  public static final class Popularity {
-    private final Map<Object, long[]> positives;
-
-    private Popularity(Map<Object, long[]> positives) {
-      this.positives = positives;
-    }
-
-    /** Returns the popularity where none was counted: 0 for all items. */
-    public static Popularity unknown() {
-      return new Popularity(Map.of());
-    }
-
-    /** Counts the positives of each item (Long or String) per task over the batches. */
-    public static Popularity of(Iterable<Batch> training) {
-      var counts = new java.util.HashMap<Object, long[]>();
-      for (Batch batch : training) {
-        int tasks = (int) batch.labels().shape().dim(-1);
-        float[] label = batch.labels().toFloats();
-        float[] mask = batch.labelMask().toFloats();
-        TensorData items = batch.inputs().get(Inputs.CANDIDATE_ITEM);
-        for (int i = 0; i < label.length; i++) {
-          if (mask[i] != 0 && label[i] > .5f) {
-            counts.computeIfAbsent(key(items, i / tasks), _ -> new long[tasks])[i % tasks]++;
-          }
-        }
-      }
-      return new Popularity(counts);
-    }
-
-    float of(@org.jspecify.annotations.Nullable TensorData items, int index, int task) {
-      long[] counts = positives.isEmpty() ? null : positives.get(key(items, index));
-      return counts == null ? 0 : counts[task];
-    }
-
-    private static Object key(@org.jspecify.annotations.Nullable TensorData items, int index) {
-      return switch (items) {
-        case NumericTensor numbers -> numbers.longAt(index);
-        case StringTensor strings -> strings.values().get(index);
-        case null -> throw new IllegalArgumentException("a batch without " + Inputs.CANDIDATE_ITEM);
-      };
     }
   }
 

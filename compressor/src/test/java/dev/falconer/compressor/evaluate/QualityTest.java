@@ -123,12 +123,11 @@ class QualityTest {
   }
 
   @Test
-  void popularityScoresByTrainingPositives() {
-    Batch training = batch(2, new float[] {1, 0, 1, 1, 0, 0}, new float[] {1, 1, 1, 1, 1, 1});
+  void popularityScoresByTheItemsEventsInTraining() {
+    var popular = new int[] {9, 0, 4};
     var builder =
         new Predictions.Builder(
-            List.of("click"), request -> request, Predictions.Popularity.of(List.of(training)));
-    // Items 0, 1, 2 were positive 2, 0, 1 times; the test's positive is item 0.
+            List.of("click"), request -> request, (_, candidate) -> popular[candidate]);
     Batch test = batch(1, new float[] {1, 0, 0}, new float[] {1, 1, 1});
     builder.add(test, TensorData.floats(Shape.of(1, 3, 1), .1f, .2f, .3f));
 
@@ -189,7 +188,7 @@ class QualityTest {
 
   private static Predictions.Builder builder() {
     return new Predictions.Builder(
-        List.of("click"), request -> request, Predictions.Popularity.unknown());
+        List.of("click"), request -> request, (_, _) -> 0);
   }
 
   private static Batch batch(int requests, float[] labels, float[] mask) {
