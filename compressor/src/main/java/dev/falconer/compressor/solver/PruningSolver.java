@@ -1,0 +1,18 @@
+package dev.falconer.compressor.solver;
+
+/** Makes a layer sparse. A new solver is a record here, a word in permits and a line in parse. */
+public sealed interface PruningSolver permits Magnitude, Wanda {
+  /** Returns a weight of exactly the problem's pattern. */
+  LayerSolution solve(LayerProblem problem);
+
+  /** Returns the solver of a name: magnitude, wanda. */
+  static PruningSolver parse(String name) {
+    return switch (name) {
+      case "magnitude" -> new Magnitude();
+      case "wanda" -> new Wanda();
+      default ->
+          throw new IllegalArgumentException(
+              "no solver \"" + name + "\"; the solvers are magnitude, wanda");
+    };
+  }
+}

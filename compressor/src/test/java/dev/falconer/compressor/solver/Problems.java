@@ -1,0 +1,71 @@
+package dev.falconer.compressor.solver;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+
+/** Seeded layers for the solvers' tests. */
+final class Problems {
+  private Problems() {}
+
+  /** A layer's shape; inputs are AR(1) with log-normal scales when correlated, else independent. */
+  record Case(int out, int in, String pattern, boolean correlated, long seed) {
+    LayerProblem problem() {
+      var random = new Random(seed);
+      int rows = 4 * in;
+      var scale = new double[in];
+      for (int i = 0; i < in; i++) {
+        scale[i] = correlated ? Math.exp(random.nextGaussian()) : 1;
+      }
+      var gram = new double[in * in];
+      var x = new double[in];
+      for (int n = 0; n < rows; n++) {
+        double previous = 0;
+        for (int i = 0; i < in; i++) {
+          double fresh = random.nextGaussian();
+          previous = correlated && i > 0 ? .9 * previous + Math.sqrt(.19) * fresh : fresh;
+          x[i] = previous * scale[i];
+        }
+        for (int i = 0; i < in; i++) {
+          for (int j = 0; j < in; j++) {
+            gram[i * in + j] += x[i] * x[j];
+          }
+        }
+      }
+      double[] weight = random.doubles((long) out * in).map(u -> u - .5).toArray();
+      return new LayerProblem(
+          Matrix.over(out, in, weight), Matrix.over(in, in, gram), Pattern.parse(pattern));
+    }
+  }
+
+  static Stream<Case> cases() {
+    return Stream.of(
+        new Case(5, 16, "2:4", true, 1),
+        new Case(3, 16, "1:4", false, 2),
+        new Case(4, 24, "3:8", true, 3),
+        new Case(2, 13, "2:4", true, 4),
+        new Case(1, 3, "4:8", false, 5),
+        new Case(7, 32, "8:16", true, 6));
+  }
+
+  static List<Integer> order(int length, Random random) {
+    var order = new ArrayList<Integer>();
+    for (int i = 0; i < length; i++) {
+      order.add(i);
+    }
+    Collections.shuffle(order, random);
+    return order;
+  }
+
+  static Matrix rows(Matrix matrix, List<Integer> order) {
+    var values = new double[matrix.rows() * matrix.columns()];
+    for (int r = 0; r < matrix.rows(); r++) {
+      for (int c = 0; c < matrix.columns(); c++) {
+        values[r * matrix.columns() + c] = matrix.at(order.get(r), c);
+      }
+    }
+    return Matrix.over(matrix.rows(), matrix.columns(), values);
+  }
+}
