@@ -1,0 +1,111 @@
+package dev.falconer.compressor.calibrate;
+
+import dev.falconer.compressor.data.Batch;
+import dev.falconer.compressor.layer.LinearLayer;
+import dev.falconer.compressor.layer.LinearLayer.Tap;
+import dev.falconer.compressor.onnx.DType;
+import dev.falconer.compressor.onnx.Graph;
+import dev.falconer.compressor.onnx.Model;
+import dev.falconer.compressor.onnx.NumericTensor;
+import dev.falconer.compressor.onnx.Runner;
+import dev.falconer.compressor.onnx.TensorData;
+import dev.falconer.compressor.onnx.ValueInfo;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
+
+/** Gathers the statistics of layers' inputs by running the model with those inputs as outputs. */
+public final class Calibrator {
+  private final Map<String, LayerStatistics> byInput;
+
+  private Calibrator(Map<String, LayerStatistics> byInput) {
+    this.byInput = byInput;
+  }
+
+  /**
+   * Returns the statistics over all real rows of the batches; padding is left out. Costs in^2
+   * multiply-adds per row and distinct input, and in^2 doubles of memory per distinct input.
+   *
+   * @param layers of the model's graph
+   * @param runners opens the model
+   */
+  public static Calibrator run(
+      Model model, List<LinearLayer> layers, Iterable<Batch> batches, Runner.Factory runners) {
+    Map<String, Watch> watches = new LinkedHashMap<>();
+    for (LinearLayer layer : layers) {
+      for (Tap tap : layer.taps()) {
+        watches.computeIfAbsent(
+            tap.input(),
+            _ -> new Watch(tap.isCandidateSide(), new LayerStatistics.Accumulator(layer.in())));
+      }
+    }
+    try (Runner runner = runners.open(tapped(model, watches.keySet()))) {
+      for (Batch batch : batches) {
+        var rows = new ValidRows(batch);
+        Map<String, TensorData> values = new HashMap<>(batch.inputs());
+        values.putAll(runner.run(batch.inputs()));
+        watches.forEach((input, watch) -> watch.add(input, values.get(input), rows));
+      }
+    }
+    var statistics = new HashMap<String, LayerStatistics>();
+    watches.forEach((input, watch) -> statistics.put(input, watch.sum.statistics()));
+    return new Calibrator(statistics);
+  }
+
+  /** Returns the statistics of all that a layer multiplies, over all its taps. */
+  public LayerStatistics of(LinearLayer layer) {
+    return layer.taps().stream()
+        .map(this::of)
+        .reduce(LayerStatistics::merge)
+        .orElseThrow(() -> new IllegalArgumentException(layer.weight() + " is used nowhere"));
+  }
+
+  /** Returns the statistics of what one node multiplies. */
+  public LayerStatistics of(Tap tap) {
+    LayerStatistics statistics = byInput.get(tap.input());
+    if (statistics == null || statistics.rows() == 0) {
+      throw new IllegalArgumentException(
+          "no calibration rows reached \"%s\" of node \"%s\"; calibrate on requests with histories"
+              .formatted(tap.input(), tap.node()));
+    }
+    return statistics;
+  }
+
+  private record Watch(boolean isCandidateSide, LayerStatistics.Accumulator sum) {
+    void add(String input, @Nullable TensorData value, ValidRows valid) {
+      if (!(value instanceof NumericTensor numbers)) {
+        throw new IllegalStateException("the runner gave no numbers for \"" + input + "\"");
+      }
+      float[] elements = numbers.toFloats();
+      int in = (int) value.shape().dim(-1);
+      int rows = elements.length / in;
+      IntPredicate isReal = valid.of(rows, isCandidateSide);
+      for (int row = 0; row < rows; row++) {
+        if (isReal.test(row)) {
+          sum.add(elements, row * in);
+        }
+      }
+    }
+  }
+
+  /** Returns the model with the values as its only outputs; the runtime drops what they don't need. */
+  private static Model tapped(Model model, Set<String> values) {
+    Graph graph = model.graph();
+    var names = new LinkedHashSet<>(values);
+    graph.inputs().forEach(input -> names.remove(input.name()));
+    var outputs = new ArrayList<ValueInfo>();
+    names.forEach(name -> outputs.add(new ValueInfo(name, DType.FLOAT32, null)));
+    if (outputs.isEmpty()) {
+      // All layers read inputs directly; a graph needs an output.
+      outputs.addAll(graph.outputs());
+    }
+    return model.withGraph(
+        new Graph(graph.name(), graph.inputs(), outputs, graph.initializers(), graph.nodes()));
+  }
+}
