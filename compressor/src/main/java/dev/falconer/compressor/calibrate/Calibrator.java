@@ -94,7 +94,9 @@ public final class Calibrator {
     }
   }
 
-  /** Returns the model with the values as its only outputs; the runtime drops what they don't need. */
+  /**
+   * Returns the model with the values as its only outputs; the runtime drops what they don't need.
+   */
   private static Model tapped(Model model, Set<String> values) {
     Graph graph = model.graph();
     var names = new LinkedHashSet<>(values);

@@ -12,8 +12,7 @@ import dev.falconer.compressor.solver.Matrix;
 public record LayerStatistics(Matrix gram, long rows, Histogram values) {
   /** Returns the statistics of both sets of rows together. */
   public LayerStatistics merge(LayerStatistics other) {
-    return new LayerStatistics(
-        gram.plus(other.gram), rows + other.rows, values.plus(other.values));
+    return new LayerStatistics(gram.plus(other.gram), rows + other.rows, values.plus(other.values));
   }
 
   /** Returns the Euclidean norm of each column of X [in]. */

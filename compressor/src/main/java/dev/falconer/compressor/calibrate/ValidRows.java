@@ -8,8 +8,8 @@ import java.util.function.IntPredicate;
 
 /**
  * Tells which rows of a value are real in a padded batch. A ranker's values are rows of [B, m]
- * candidates, of [B, n] events, or of [B, m, n] events with a candidate each; with n + 1 in place of
- * n the first is a learned token, always real. Rows of any other count are all real.
+ * candidates, of [B, n] events, or of [B, m, n] events with a candidate each; with n + 1 in place
+ * of n the first is a learned token, always real. Rows of any other count are all real.
  */
 final class ValidRows {
   private final int users;
@@ -50,13 +50,11 @@ final class ValidRows {
       return this::isCandidate;
     }
     if (rows == (long) users * candidates * events) {
-      return row ->
-          isCandidate(row / events) && isEvent(row / events / candidates, row % events);
+      return row -> isCandidate(row / events) && isEvent(row / events / candidates, row % events);
     }
     if (rows == (long) users * candidates * (events + 1)) {
       int keys = events + 1;
-      return row ->
-          isCandidate(row / keys) && isEvent(row / keys / candidates, row % keys - 1);
+      return row -> isCandidate(row / keys) && isEvent(row / keys / candidates, row % keys - 1);
     }
     return _ -> true;
   }

@@ -93,7 +93,8 @@ public final class Predictions {
      * @param popularity gives an item's number of events in training, of a request and a candidate
      *     of it
      */
-    public Builder(List<String> tasks, IntUnaryOperator userOfRequest, IntBinaryOperator popularity) {
+    public Builder(
+        List<String> tasks, IntUnaryOperator userOfRequest, IntBinaryOperator popularity) {
       this.tasks = List.copyOf(tasks);
       this.userOfRequest = userOfRequest;
       this.popularity = popularity;

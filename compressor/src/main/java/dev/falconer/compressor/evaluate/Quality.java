@@ -13,8 +13,7 @@ import java.util.List;
  *     than knowing the rate
  * @param calibration predicted over observed positives; 1 is best
  * @param ndcg of the first {@link #NDCG_AT} of each slate
- * @param popularityAuc AUC of the item's events in training as the score: what any model must
- *     beat
+ * @param popularityAuc AUC of the item's events in training as the score: what any model must beat
  */
 public record Quality(
     String task,

@@ -44,8 +44,7 @@ public record LinearLayer(String weight, boolean isOutIn, int out, int in, List<
     if (!(graph.initializers().get(weight) instanceof NumericTensor tensor)) {
       throw new IllegalArgumentException("no constant \"" + weight + "\" in the graph");
     }
-    Matrix stored =
-        Matrix.over(isOutIn ? out : in, isOutIn ? in : out, tensor.toDoubles());
+    Matrix stored = Matrix.over(isOutIn ? out : in, isOutIn ? in : out, tensor.toDoubles());
     return isOutIn ? stored : stored.transposed();
   }
 
@@ -56,15 +55,14 @@ public record LinearLayer(String weight, boolean isOutIn, int out, int in, List<
    */
   public static Graph written(Graph graph, Map<LinearLayer, Matrix> weights) {
     Map<String, TensorData> initializers = new LinkedHashMap<>(graph.initializers());
-    weights.forEach(
-        (layer, matrix) -> {
-          if (matrix.rows() != layer.out || matrix.columns() != layer.in) {
-            throw new IllegalArgumentException(
-                "weight \"%s\" is [%d, %d], got %s"
-                    .formatted(layer.weight, layer.out, layer.in, matrix));
-          }
-          initializers.put(layer.weight, layer.stored(matrix));
-        });
+    weights.forEach((layer, matrix) -> {
+      if (matrix.rows() != layer.out || matrix.columns() != layer.in) {
+        throw new IllegalArgumentException(
+            "weight \"%s\" is [%d, %d], got %s"
+                .formatted(layer.weight, layer.out, layer.in, matrix));
+      }
+      initializers.put(layer.weight, layer.stored(matrix));
+    });
     return graph.withInitializers(initializers);
   }
 

@@ -16,8 +16,8 @@ import java.util.Set;
 
 /**
  * Finds linear layers: MatMul with a constant right side and Gemm with a constant B, float32, two
- * axes. A constant that anything else reads too (a tied embedding table) is left out, since changing
- * it would change more than the layer.
+ * axes. A constant that anything else reads too (a tied embedding table) is left out, since
+ * changing it would change more than the layer.
  */
 public final class LinearLayers {
   private static final String ROLES = "falconer.roles";
@@ -36,13 +36,12 @@ public final class LinearLayers {
     var layers = new ArrayList<LinearLayer>();
     graph
         .initializers()
-        .forEach(
-            (name, weight) -> {
-              List<Node> uses = readers.getOrDefault(name, List.of());
-              if (isMatrix(weight) && isLinear(name, uses)) {
-                layers.add(layer(name, weight.shape(), uses, candidateSide));
-              }
-            });
+        .forEach((name, weight) -> {
+          List<Node> uses = readers.getOrDefault(name, List.of());
+          if (isMatrix(weight) && isLinear(name, uses)) {
+            layers.add(layer(name, weight.shape(), uses, candidateSide));
+          }
+        });
     return List.copyOf(layers);
   }
 
@@ -53,11 +52,10 @@ public final class LinearLayers {
   private static boolean isLinear(String weight, List<Node> uses) {
     return !uses.isEmpty()
         && uses.stream()
-            .allMatch(
-                node ->
-                    node.input(1).equals(weight)
-                        && isPlain(node)
-                        && isOutIn(node) == isOutIn(uses.getFirst()));
+            .allMatch(node ->
+                node.input(1).equals(weight)
+                    && isPlain(node)
+                    && isOutIn(node) == isOutIn(uses.getFirst()));
   }
 
   private static LinearLayer layer(
@@ -86,12 +84,11 @@ public final class LinearLayers {
       new ObjectMapper()
           .readTree(json)
           .properties()
-          .forEach(
-              role -> {
-                if (role.getValue().asText().equals("CANDIDATE")) {
-                  candidates.add(role.getKey());
-                }
-              });
+          .forEach(role -> {
+            if (role.getValue().asText().equals("CANDIDATE")) {
+              candidates.add(role.getKey());
+            }
+          });
       return candidates;
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException("metadata \"" + ROLES + "\": " + e.getMessage(), e);
@@ -102,7 +99,9 @@ public final class LinearLayers {
   private static Set<String> reached(Graph graph, Set<String> inputs) {
     var reached = new HashSet<>(inputs);
     for (Node node : graph.nodes()) {
-      if (!node.is("Shape") && !node.is("Size") && node.inputs().stream().anyMatch(reached::contains)) {
+      if (!node.is("Shape")
+          && !node.is("Size")
+          && node.inputs().stream().anyMatch(reached::contains)) {
         reached.addAll(node.outputs());
       }
     }
@@ -110,8 +109,7 @@ public final class LinearLayers {
   }
 
   private static LinearLayer.Tap tap(Node node, Set<String> candidateSide) {
-    return new LinearLayer.Tap(
-        node.name(), node.input(0), candidateSide.contains(node.input(0)));
+    return new LinearLayer.Tap(node.name(), node.input(0), candidateSide.contains(node.input(0)));
   }
 
   private static boolean isOutIn(Node node) {

@@ -49,8 +49,8 @@ public record LayerProblem(Matrix weight, Matrix gram, Pattern pattern) {
   }
 
   /**
-   * Returns tr((W-V) H (W-V)') / tr(W H W') of another weight V [out, in]: the share of the output's
-   * energy that the change costs on the calibration inputs. 0 when both are 0.
+   * Returns tr((W-V) H (W-V)') / tr(W H W') of another weight V [out, in]: the share of the
+   * output's energy that the change costs on the calibration inputs. 0 when both are 0.
    */
   public double relativeError(Matrix other) {
     double lost = weight.minus(other).quadratic(gram);

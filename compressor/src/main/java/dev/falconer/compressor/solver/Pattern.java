@@ -4,9 +4,9 @@ package dev.falconer.compressor.solver;
  * N:M sparsity along the input axis: of every {@code group} consecutive inputs of an output, {@code
  * kept} weights stay.
  *
- * <p>Note that N counts the weights <em>kept</em>; some published code counts those removed. When the
- * input length is no multiple of M, the last group of r inputs keeps ceil(N r / M): the layer is
- * never sparser than asked for.
+ * <p>Note that N counts the weights <em>kept</em>; some published code counts those removed. When
+ * the input length is no multiple of M, the last group of r inputs keeps ceil(N r / M): the layer
+ * is never sparser than asked for.
  *
  * @param kept N, at least 1
  * @param group M, more than N

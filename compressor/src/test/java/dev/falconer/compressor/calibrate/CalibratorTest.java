@@ -34,7 +34,8 @@ class CalibratorTest {
     Model model = TinyFeed.ranker(EXAMPLES, fusion);
     List<LinearLayer> layers = LinearLayers.of(model);
 
-    Calibrator padded = run(model, layers, Batches.of(EXAMPLES.all(), BatchPlan.evaluation(64, 12)));
+    Calibrator padded =
+        run(model, layers, Batches.of(EXAMPLES.all(), BatchPlan.evaluation(64, 12)));
     Calibrator alone = run(model, layers, Batches.of(EXAMPLES.all(), BatchPlan.evaluation(1, 12)));
 
     for (LinearLayer layer : layers) {
@@ -42,9 +43,9 @@ class CalibratorTest {
       LayerStatistics one = alone.of(layer);
       // A request without any event has one padded event when it is alone.
       assertEquals(one.rows(), many.rows(), layer.weight());
-      double scale = IntStream.range(0, layer.in()).mapToDouble(i -> one.gram().at(i, i)).max().orElse(1);
-      assertArrayEquals(
-          one.gram().toArray(), many.gram().toArray(), CLOSE * scale, layer.weight());
+      double scale =
+          IntStream.range(0, layer.in()).mapToDouble(i -> one.gram().at(i, i)).max().orElse(1);
+      assertArrayEquals(one.gram().toArray(), many.gram().toArray(), CLOSE * scale, layer.weight());
     }
   }
 
@@ -57,8 +58,7 @@ class CalibratorTest {
             .findFirst()
             .orElseThrow();
 
-    LayerStatistics statistics =
-        run(model, List.of(shared), TinyFeed.batches(EXAMPLES)).of(shared);
+    LayerStatistics statistics = run(model, List.of(shared), TinyFeed.batches(EXAMPLES)).of(shared);
 
     long events =
         IntStream.range(0, EXAMPLES.requests())

@@ -187,8 +187,7 @@ class QualityTest {
   }
 
   private static Predictions.Builder builder() {
-    return new Predictions.Builder(
-        List.of("click"), request -> request, (_, _) -> 0);
+    return new Predictions.Builder(List.of("click"), request -> request, (_, _) -> 0);
   }
 
   private static Batch batch(int requests, float[] labels, float[] mask) {

@@ -81,16 +81,14 @@ class LinearLayersTest {
             Node.of("e", "Expand", List.of("i", "shape"), List.of("rows"), Map.of()),
             Node.of("n", "MatMul", List.of("rows", "w"), List.of("y"), Map.of()));
 
-    assertFalse(
-        LinearLayers.of(graph, Set.of("x")).getFirst().taps().getFirst().isCandidateSide());
+    assertFalse(LinearLayers.of(graph, Set.of("x")).getFirst().taps().getFirst().isCandidateSide());
   }
 
   @Test
   void refusesAMatrixOfAnotherShapeAndAModelWithoutRoles() {
     Graph graph =
         graph(
-            Map.of("w", WEIGHT),
-            Node.of("n", "MatMul", List.of("x", "w"), List.of("y"), Map.of()));
+            Map.of("w", WEIGHT), Node.of("n", "MatMul", List.of("x", "w"), List.of("y"), Map.of()));
     LinearLayer layer = LinearLayers.of(graph, Set.of("x")).getFirst();
 
     assertThrows(
@@ -112,8 +110,7 @@ class LinearLayersTest {
   private static Graph graph(Map<String, TensorData> constants, Node... nodes) {
     return new Graph(
         "g",
-        List.of(
-            new ValueInfo("x", DType.FLOAT32, null), new ValueInfo("i", DType.INT64, null)),
+        List.of(new ValueInfo("x", DType.FLOAT32, null), new ValueInfo("i", DType.INT64, null)),
         List.of(new ValueInfo("y", DType.FLOAT32, null)),
         constants,
         List.of(nodes));

@@ -84,7 +84,8 @@ class WandaTest extends SolverContract {
   @Test
   void isBlindToAScalePassedFromWeightsToInputs() {
     LayerProblem problem = new Problems.Case(6, 16, "2:4", true, 5).problem();
-    double[] scale = new Random(5).doubles(16).map(u -> Math.pow(2, Math.rint(8 * u - 4))).toArray();
+    double[] scale =
+        new Random(5).doubles(16).map(u -> Math.pow(2, Math.rint(8 * u - 4))).toArray();
     double[] weight = problem.weight().toArray();
     double[] gram = problem.gram().toArray();
     for (int i = 0; i < weight.length; i++) {
