@@ -1,0 +1,77 @@
+package dev.falconer.server.domain;
+
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What a served model reads and gives.
+ *
+ * @param digest identity of the files served; part of the key of every state
+ * @param growthReason why states don't grow; empty when they do
+ * @param historyMax longest history in events; 0 when the model reads none
+ * @param microBatch candidates per call of the candidate graph
+ */
+public record ModelSpec(
+    String name,
+    String version,
+    String digest,
+    List<ColumnSpec> columns,
+    List<StateSpec> state,
+    boolean canGrow,
+    String growthReason,
+    List<String> tasks,
+    String scoreOutput,
+    int historyMax,
+    int microBatch) {
+  /** Copies the lists and checks the rest. */
+  public ModelSpec {
+    columns = List.copyOf(columns);
+    state = List.copyOf(state);
+    tasks = List.copyOf(tasks);
+    if (tasks.isEmpty()) {
+      throw new IllegalArgumentException("no tasks");
+    }
+    if (microBatch < 1) {
+      throw new IllegalArgumentException("micro_batch " + microBatch + ", not at least 1");
+    }
+    if (historyMax < 0) {
+      throw new IllegalArgumentException("history_max " + historyMax + ", not at least 0");
+    }
+  }
+
+  /** Returns whether the model is split, so that a user state exists. */
+  public boolean hasState() {
+    return !state.isEmpty();
+  }
+
+  /** Returns the columns of one role, in the model's order. */
+  public List<ColumnSpec> columns(Role role) {
+    return columns.stream().filter(column -> column.role() == role).toList();
+  }
+
+  /** Returns "feed version 3". */
+  public String title() {
+    return String.format(Locale.ROOT, "%s version %s", name, version);
+  }
+
+  /**
+   * Returns the bytes of the longest request that the model takes with that many candidates,
+   * framing included. Strings count {@code stringBytes} each.
+   */
+  public long fullRequestBytes(int candidates, int stringBytes) {
+    long bytes = 1024;
+    for (var column : columns) {
+      long rows =
+          switch (column.role()) {
+            case CANDIDATE -> candidates;
+            case USER -> column.isHistory() ? historyMax : 1;
+            case CONTEXT -> 1;
+            case LENGTH -> 0;
+          };
+      long row = column.dtype() == DType.STRING ? column.rowSize() * stringBytes : column.rowSize();
+      bytes = Math.addExact(bytes, Math.addExact(Math.multiplyExact(rows, row), 64L));
+    }
+    // A bid and an item id per candidate.
+    return Math.addExact(bytes, candidates * (4L + 10L));
+  }
+}

@@ -1,0 +1,92 @@
+package dev.falconer.server.rpc;
+
+import dev.falconer.server.admin.Metrics;
+import dev.falconer.server.admission.Admission;
+import dev.falconer.server.domain.Budget;
+import dev.falconer.server.domain.RankQuery;
+import dev.falconer.server.domain.WarmQuery;
+import dev.falconer.server.ranking.Ranker;
+import dev.falconer.server.wire.Received;
+import dev.falconer.server.wire.ReplyWriter;
+import dev.falconer.server.wire.RequestReader;
+import dev.falconer.v1.RankReply;
+import dev.falconer.v1.RankRequest;
+import dev.falconer.v1.RankingGrpc;
+import dev.falconer.v1.WarmReply;
+import dev.falconer.v1.WarmRequest;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.ServiceDescriptor;
+import java.util.concurrent.Executor;
+
+/** The service {@code falconer.v1.Ranking}. */
+public final class RankingService {
+  private final Ranker ranker;
+  private final RequestReader reader;
+  private final Admission admission;
+  private final Executor pool;
+  private final Metrics metrics;
+  private final int maxMessageBytes;
+
+  /** Creates the service; requests run on the pool. */
+  public RankingService(
+      Ranker ranker,
+      RequestReader reader,
+      Admission admission,
+      Executor pool,
+      Metrics metrics,
+      int maxMessageBytes) {
+    this.ranker = ranker;
+    this.reader = reader;
+    this.admission = admission;
+    this.pool = pool;
+    this.metrics = metrics;
+    this.maxMessageBytes = maxMessageBytes;
+  }
+
+  /** Returns the service with its marshallers, for a gRPC server. */
+  ServerServiceDefinition bind() {
+    MethodDescriptor<Received<RankQuery>, RankReply> rank =
+        RankingGrpc.getRankMethod().toBuilder(
+                new RequestMarshaller<RankRequest, RankQuery>(
+                    RankRequest.parser(), reader::read, maxMessageBytes),
+                RankingGrpc.getRankMethod().getResponseMarshaller())
+            .build();
+    MethodDescriptor<Received<WarmQuery>, WarmReply> warm =
+        RankingGrpc.getWarmMethod().toBuilder(
+                new RequestMarshaller<WarmRequest, WarmQuery>(
+                    WarmRequest.parser(), reader::read, maxMessageBytes),
+                RankingGrpc.getWarmMethod().getResponseMarshaller())
+            .build();
+    var descriptor =
+        ServiceDescriptor.newBuilder(RankingGrpc.SERVICE_NAME)
+            .setSchemaDescriptor(RankingGrpc.getServiceDescriptor().getSchemaDescriptor())
+            .addMethod(rank)
+            .addMethod(warm)
+            .build();
+    return ServerServiceDefinition.builder(descriptor)
+        .addMethod(rank, new UnaryHandler<>("Rank", this::rank, admission, pool, metrics))
+        .addMethod(warm, new UnaryHandler<>("Warm", this::warm, admission, pool, metrics))
+        .build();
+  }
+
+  private RankReply rank(Received<RankQuery> received, Budget budget) {
+    var query = received.query();
+    var ranked = ranker.rank(query, budget);
+    metrics.state(ranked.outcome(), ranked.timings());
+    metrics.scored(ranked.count(), ranked.timings());
+    return ReplyWriter.rank(
+        ranked,
+        query.itemIds(),
+        received.arrivalNanos(),
+        received.decodedNanos(),
+        System.nanoTime());
+  }
+
+  private WarmReply warm(Received<WarmQuery> received, Budget budget) {
+    var warmed = ranker.warm(received.query(), budget);
+    metrics.state(warmed.outcome(), warmed.timings());
+    return ReplyWriter.warm(
+        warmed, received.arrivalNanos(), received.decodedNanos(), System.nanoTime());
+  }
+}
