@@ -1,0 +1,189 @@
+package dev.falconer.compressor.axes;
+
+import dev.falconer.compressor.axes.SplitRefusal.Code;
+import dev.falconer.compressor.onnx.Model;
+import dev.falconer.compressor.onnx.Node;
+import dev.falconer.compressor.onnx.TensorData;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A node and what is known of what it reads.
+ *
+ * @param row the candidates' length
+ */
+record Scope(Model model, Map<String, Known> known, Node node, Poly row) {
+  private static final String PER_ROW = "score each candidate by its own row";
+
+  boolean has(int index) {
+    return !node.input(index).isEmpty();
+  }
+
+  int count() {
+    return node.inputs().size();
+  }
+
+  Known in(int index) {
+    Known found = known.get(node.input(index));
+    if (found == null) {
+      throw new IllegalArgumentException(
+          "node \"%s\" (%s) reads \"%s\", which nothing writes before it"
+              .formatted(node.name(), node.type(), node.input(index)));
+    }
+    return found;
+  }
+
+  @Nullable TensorData constant(int index) {
+    return model.graph().initializers().get(node.input(index));
+  }
+
+  /** Returns the elements of a shape-like operand. */
+  List<Poly> polys(int index) {
+    List<Poly> values = in(index).values();
+    if (values == null) {
+      throw unsupported(
+          "\"" + node.input(index) + "\" is computed from data, not from lengths",
+          "export with a fixed shape there");
+    }
+    return values;
+  }
+
+  /** Returns the elements of an operand that must be integers. */
+  long[] integers(int index) {
+    var values = polys(index);
+    if (!values.stream().allMatch(Poly::isInteger)) {
+      throw unsupported(
+          "\"" + node.input(index) + "\" = " + values + " depends on a length",
+          "export it as a constant");
+    }
+    return values.stream().mapToLong(Poly::integer).toArray();
+  }
+
+  /** Returns axes given as an attribute in older operator sets and as an input in newer ones. */
+  long @Nullable [] axes(int input) {
+    if (node.attributes().containsKey("axes")) {
+      return node.intsAttribute("axes");
+    }
+    return has(input) ? integers(input) : null;
+  }
+
+  /** Returns an axis counted from the front. */
+  int axis(long axis, int rank) {
+    long counted = axis < 0 ? axis + rank : axis;
+    if (counted < 0 || counted >= Math.max(rank, 1)) {
+      throw unsupported("axis " + axis + " of a tensor of rank " + rank, "repair the graph");
+    }
+    return Math.toIntExact(counted);
+  }
+
+  Colour colour() {
+    return node.inputs().stream()
+        .filter(input -> !input.isEmpty())
+        .map(input ->
+            known.getOrDefault(
+                input,
+                Known.of(dev.falconer.compressor.onnx.DType.FLOAT32, List.of(), Colour.CONSTANT)))
+        .map(Known::colour)
+        .reduce(Colour.CONSTANT, Colour::join);
+  }
+
+  SplitRefusal unsupported(String reason, String fix) {
+    return new SplitRefusal(Code.UNSUPPORTED_OP, node, -1, reason, fix);
+  }
+
+  SplitRefusal refuse(Code code, int axis, String reason, String fix) {
+    return new SplitRefusal(code, node, axis, reason, fix);
+  }
+
+  SplitRefusal mixes(int axis, String what) {
+    return refuse(Code.MIXES_ROWS, axis, what + " the candidates' rows", PER_ROW);
+  }
+
+  /** Refuses when the axis counts candidates. */
+  void keepsRows(Known tensor, int axis, String what) {
+    if (tensor.axis(axis).hasRows()) {
+      throw mixes(axis < 0 ? axis + tensor.rank() : axis, what);
+    }
+  }
+
+  /** Returns the result after checking that at most one of its axes counts candidates. */
+  Known checked(Known result) {
+    long rows =
+        result.axes().stream().flatMap(axis -> axis.atoms().stream()).filter(Atom::row).count();
+    if (rows > 1) {
+      throw mixes(-1, "pairs candidates with candidates: two axes count");
+    }
+    return result;
+  }
+
+  /** Records that two lengths are the same, or refuses. */
+  RuntimeException meet(int axis, Poly a, Poly b) {
+    Poly difference = a.minus(b);
+    Set<String> symbols = difference.symbols();
+    if (symbols.containsAll(row.symbols())) {
+      return refuse(
+          Code.BATCH_BAKED,
+          axis,
+          "needs " + a + " = " + b + ": the number of candidates is fixed in the graph",
+          "export with a dynamic batch axis");
+    }
+    for (String symbol : symbols) {
+      long coefficient = difference.coefficient(symbol);
+      Poly rest = difference.minus(Poly.symbol(symbol).times(Poly.of(coefficient)));
+      if (Math.abs(coefficient) == 1 && !rest.symbols().contains(symbol)) {
+        Poly value = rest.times(Poly.of(-coefficient));
+        if (!value.isInteger() || value.integer() >= 0) {
+          return new Analysis.LengthsMeet(symbol, value, node.name());
+        }
+      }
+    }
+    return unsupported("lengths " + a + " and " + b + " must be equal", "repair the graph");
+  }
+
+  /** Returns axes of an elementwise result, aligned from the right. */
+  List<Axis> broadcast(List<List<Axis>> operands) {
+    int rank = operands.stream().mapToInt(List::size).max().orElse(0);
+    var result = new ArrayList<Axis>();
+    for (int i = 0; i < rank; i++) {
+      Axis joined = Axis.ONE;
+      for (List<Axis> axes : operands) {
+        int own = i - (rank - axes.size());
+        if (own >= 0) {
+          joined = join(i, joined, axes.get(own));
+        }
+      }
+      result.add(joined);
+    }
+    return result;
+  }
+
+  /** Returns the axis that two axes meeting elementwise give. */
+  Axis join(int axis, Axis a, Axis b) {
+    if (a.isOne() || b.isOne()) {
+      return a.isOne() ? b : a;
+    }
+    if (!a.length().equals(b.length())) {
+      throw meet(axis, a.length(), b.length());
+    }
+    Axis fine = a.atoms().size() >= b.atoms().size() ? a : b;
+    Axis coarse = fine.equals(a) ? b : a;
+    boolean aligned = fine.atoms().size() == coarse.atoms().size();
+    for (int i = 0; aligned && i < fine.atoms().size(); i++) {
+      aligned = fine.atoms().get(i).sameLength(coarse.atoms().get(i));
+    }
+    if (!aligned && (fine.hasRows() || coarse.hasRows())) {
+      throw mixes(axis, "pairs " + a + " with " + b + ": they order differently");
+    }
+    var atoms = new ArrayList<Atom>();
+    for (int i = 0; i < fine.atoms().size(); i++) {
+      boolean varies =
+          fine.atoms().get(i).varies()
+              || (aligned ? coarse.atoms().get(i).varies() : coarse.varies());
+      atoms.add(fine.atoms().get(i).with(varies));
+    }
+    return new Axis(atoms);
+  }
+}

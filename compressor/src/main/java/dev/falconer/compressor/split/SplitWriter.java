@@ -1,0 +1,46 @@
+package dev.falconer.compressor.split;
+
+import dev.falconer.compressor.onnx.ExternalWeights;
+import dev.falconer.compressor.onnx.Model;
+import dev.falconer.compressor.onnx.OnnxWriter;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Writes the graphs of a bundle with their weights in one file beside them, each content once.
+ * Equal graphs give equal bytes.
+ */
+public final class SplitWriter {
+  /** Name of the user graph's file. */
+  public static final String USER = "user.onnx";
+
+  /** Name of the candidate graph's file. */
+  public static final String CANDIDATE = "candidate.onnx";
+
+  /** Name of the weights' file. */
+  public static final String WEIGHTS = "weights.bin";
+
+  private SplitWriter() {}
+
+  /** Writes both halves into a folder that exists. */
+  public static void write(SplitModel split, Path folder) throws IOException {
+    write(folder, split.user(), Map.of(CANDIDATE, split.candidate()));
+  }
+
+  /**
+   * Writes the user graph and candidate graphs that share its weights.
+   *
+   * @param candidates by file name
+   */
+  public static void write(Path folder, Model user, Map<String, Model> candidates)
+      throws IOException {
+    var weights = new ExternalWeights(WEIGHTS);
+    OnnxWriter.write(user, folder.resolve(USER), weights);
+    for (var candidate : new TreeMap<>(candidates).entrySet()) {
+      OnnxWriter.write(candidate.getValue(), folder.resolve(candidate.getKey()), weights);
+    }
+    weights.write(folder);
+  }
+}
