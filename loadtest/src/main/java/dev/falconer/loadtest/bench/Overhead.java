@@ -1,0 +1,72 @@
+package dev.falconer.loadtest.bench;
+
+/**
+ * The server beside bare ONNX Runtime, microseconds at p50.
+ *
+ * @param candidates per request
+ * @param events of the request's history
+ * @param rounds measured calls of each kind
+ * @param server a call with the state cached
+ * @param bare the candidate graph alone
+ * @param serverBypass a call that encodes the history
+ * @param bareBypass user graph and candidate graph alone
+ * @param serverTotal what the server itself says of a call with the state cached
+ * @param machine it ran on
+ */
+public record Overhead(
+    int candidates,
+    int events,
+    int rounds,
+    double server,
+    double bare,
+    double serverBypass,
+    double bareBypass,
+    double serverTotal,
+    String machine) {
+
+  /** Returns what the server adds to scoring with the state cached. */
+  public double micros() {
+    return server - bare;
+  }
+
+  /** Returns the figures as text. */
+  public String text() {
+    return """
+    Server overhead at %d candidates, history of %d events, p50 of %d rounds, on %s
+      state cached: server %.0f us, bare ONNX Runtime %.0f us, overhead %.0f us (inside the server %.0f us)
+      encoded anew: server %.0f us, bare ONNX Runtime %.0f us, overhead %.0f us
+    """
+        .formatted(
+            candidates,
+            events,
+            rounds,
+            machine,
+            server,
+            bare,
+            micros(),
+            serverTotal - bare,
+            serverBypass,
+            bareBypass,
+            serverBypass - bareBypass);
+  }
+
+  /** Returns the figures as one JSON object. */
+  public String json() {
+    return """
+    {"candidates": %d, "events": %d, "rounds": %d, "server_us": %.1f, "bare_us": %.1f, \
+    "server_overhead_us": %.1f, "server_total_us": %.1f, "bypass_server_us": %.1f, \
+    "bypass_bare_us": %.1f, "bypass_overhead_us": %.1f}
+    """
+        .formatted(
+            candidates,
+            events,
+            rounds,
+            server,
+            bare,
+            micros(),
+            serverTotal,
+            serverBypass,
+            bareBypass,
+            serverBypass - bareBypass);
+  }
+}

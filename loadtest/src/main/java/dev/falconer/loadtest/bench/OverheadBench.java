@@ -1,0 +1,167 @@
+package dev.falconer.loadtest.bench;
+
+import dev.falconer.client.FeatureColumn;
+import dev.falconer.client.Ranking;
+import dev.falconer.client.RankingClient;
+import dev.falconer.client.RankingRequest;
+import dev.falconer.client.RankingRequest.Mode;
+import dev.falconer.loadtest.bare.BareModel;
+import dev.falconer.loadtest.load.Machine;
+import dev.falconer.loadtest.traffic.Pools;
+import dev.falconer.v1.Column;
+import dev.falconer.v1.RankRequest;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.LongSupplier;
+import org.HdrHistogram.Histogram;
+
+/**
+ * Measures what the server adds: a closed loop of one client and bare ONNX Runtime take turns over
+ * the same golden request, its candidates repeated to the number asked for, so that a noisy moment
+ * meets both. The bare side makes its tensors once; the server also decodes, looks up the state,
+ * orders the slate and answers over a socket.
+ */
+public final class OverheadBench {
+  private static final Duration DEADLINE = Duration.ofSeconds(30);
+  private static final int DIGITS = 3;
+  private static final double WARMUP_SHARE = .3;
+  private static final double BYPASS_SHARE = .25;
+
+  /** The same graphs on the same machine, but GEMM sums in another order at another row count. */
+  private static final float SCORE_TOLERANCE = 1e-4f;
+
+  private OverheadBench() {}
+
+  /** Returns the figures of a server that serves the bundle unchunked at that many candidates. */
+  public static Overhead run(Path bundle, Pools pools, String target, int candidates, int rounds) {
+    var golden = pools.tiled(longest(pools), candidates);
+    var request =
+        request(pools.manifest().getName(), golden, "overhead-%x".formatted(System.nanoTime()));
+    try (var client = RankingClient.builder(target).deadline(DEADLINE).build();
+        var bare = new BareModel(bundle, pools.manifest(), golden)) {
+      checkScores(client.rank(request), bare.score());
+      var inside = new Histogram(DIGITS);
+      var hit =
+          alternate(
+              rounds,
+              () -> {
+                var ranking = client.rank(request);
+                if (ranking.state() != Ranking.State.HIT) {
+                  throw new IllegalStateException(
+                      "the state was lost between two calls: %s, %s"
+                          .formatted(ranking.state(), ranking.stateReason()));
+                }
+                inside.recordValue(ranking.micros().total());
+                return ranking.size();
+              },
+              () -> bare.score().length);
+      var bypassed = request.withMode(Mode.BYPASS);
+      var bypass =
+          alternate(
+              (int) Math.max(20, rounds * BYPASS_SHARE),
+              () -> client.rank(bypassed).size(),
+              () -> bare.encode() + bare.score().length);
+      return new Overhead(
+          candidates,
+          events(pools, golden),
+          rounds,
+          hit.server(),
+          hit.bare(),
+          bypass.server(),
+          bypass.bare(),
+          inside.getValueAtPercentile(50),
+          Machine.describe());
+    }
+  }
+
+  /** Medians, microseconds. */
+  private record Pair(double server, double bare) {}
+
+  private static Pair alternate(int rounds, LongSupplier server, LongSupplier bare) {
+    var served = new Histogram(DIGITS);
+    var alone = new Histogram(DIGITS);
+    for (int i = 0; i < rounds * WARMUP_SHARE; i++) {
+      time(server);
+      time(bare);
+    }
+    for (int i = 0; i < rounds; i++) {
+      served.recordValue(time(server));
+      alone.recordValue(time(bare));
+    }
+    return new Pair(served.getValueAtPercentile(50) / 1e3, alone.getValueAtPercentile(50) / 1e3);
+  }
+
+  private static long time(LongSupplier call) {
+    long start = System.nanoTime();
+    if (call.getAsLong() == 0) {
+      throw new IllegalStateException("a call came back with nothing");
+    }
+    return System.nanoTime() - start;
+  }
+
+  private static void checkScores(Ranking ranking, float[] bare) {
+    var served = ranking.scores();
+    if (served.length != bare.length) {
+      throw new IllegalStateException(
+          "the server gives %d scores, bare ONNX Runtime %d".formatted(served.length, bare.length));
+    }
+    for (int i = 0; i < bare.length; i++) {
+      if (!(Math.abs(served[i] - bare[i]) <= SCORE_TOLERANCE)) {
+        throw new IllegalStateException(
+            "score %d: the server gives %s, bare ONNX Runtime %s: not the same bundle?"
+                .formatted(i, served[i], bare[i]));
+      }
+    }
+  }
+
+  /** The golden request with the longest history that has candidates. */
+  private static int longest(Pools pools) {
+    int best = -1;
+    int most = -1;
+    for (int i = 0; i < pools.golden().size(); i++) {
+      var request = pools.golden().get(i).getRequest();
+      int bytes = request.getHistoryList().stream().mapToInt(c -> c.getData().size()).sum();
+      if (bytes > most
+          && request.getCandidateList().stream().noneMatch(c -> c.getData().isEmpty())) {
+        best = i;
+        most = bytes;
+      }
+    }
+    if (best < 0) {
+      throw new IllegalStateException("no golden request has candidates");
+    }
+    return best;
+  }
+
+  private static int events(Pools pools, RankRequest request) {
+    return request.getHistoryList().stream()
+        .filter(column -> pools.isHistory(column.getName()))
+        .mapToInt(column -> sdk(column).rows())
+        .max()
+        .orElse(0);
+  }
+
+  private static RankingRequest request(String model, RankRequest golden, String user) {
+    return RankingRequest.builder(model)
+        .user(user)
+        .history(columns(golden.getHistoryList()))
+        .candidates(columns(golden.getCandidateList()))
+        .context(columns(golden.getRequestList()))
+        .weights(golden.getObjective().getWeightsMap())
+        .bidColumn(golden.getObjective().getBidColumn())
+        .build();
+  }
+
+  private static FeatureColumn[] columns(List<Column> columns) {
+    return columns.stream().map(OverheadBench::sdk).toArray(FeatureColumn[]::new);
+  }
+
+  private static FeatureColumn sdk(Column column) {
+    return FeatureColumn.wrap(
+        column.getName(),
+        FeatureColumn.Type.valueOf(column.getDtype().name()),
+        column.getData().asReadOnlyByteBuffer(),
+        column.getRowShapeList().stream().mapToInt(Math::toIntExact).toArray());
+  }
+}

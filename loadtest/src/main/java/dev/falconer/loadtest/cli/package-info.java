@@ -1,0 +1,5 @@
+/** The commands; thin. */
+@NullMarked
+package dev.falconer.loadtest.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,131 @@
+package dev.falconer.loadtest.load;
+
+import dev.falconer.client.RankingClient;
+import dev.falconer.client.RankingRequest.Mode;
+import dev.falconer.loadtest.scenario.Scenario;
+import dev.falconer.loadtest.traffic.Pools;
+import dev.falconer.loadtest.traffic.Traffic;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
+
+/** Runs a scenario: warm-up, then for each mode one client alone and the search for its rate. */
+public final class LoadTest {
+  private static final double OTHER_MODES_WARMUP = .25;
+  private static final double FIRST_RATE = .25;
+  private static final Duration LEAST_DEADLINE = Duration.ofSeconds(2);
+  private static final Duration ALONE_DEADLINE = Duration.ofMinutes(1);
+
+  private final RankingClient client;
+  private final String target;
+  private final Pools pools;
+  private final Scenario scenario;
+  private final Consumer<String> progress;
+  private final Duration deadline;
+  private final String keyPrefix;
+
+  /**
+   * @param target shown in the report
+   * @param keyPrefix begins every user key; another one each run, or old states are met
+   * @param progress told of each run in a line
+   */
+  public LoadTest(
+      RankingClient client,
+      String target,
+      Pools pools,
+      Scenario scenario,
+      String keyPrefix,
+      Consumer<String> progress) {
+    this.client = client;
+    this.target = target;
+    this.pools = pools;
+    this.scenario = scenario;
+    this.keyPrefix = keyPrefix;
+    this.progress = progress;
+    var tenfold = Duration.ofNanos(Math.round(scenario.sloP99Millis() * 10e6));
+    this.deadline = tenfold.compareTo(LEAST_DEADLINE) > 0 ? tenfold : LEAST_DEADLINE;
+  }
+
+  /**
+   * Returns the result. Throws RankingException when the server answers none of the first calls.
+   */
+  public LoadResult run() throws InterruptedException {
+    var started = Instant.now();
+    long from = System.nanoTime();
+    var first = client.rank(new Traffic(pools, scenario, keyPrefix).next(), ALONE_DEADLINE);
+    var modes = new ArrayList<ModeResult>();
+    for (var mode : scenario.modes()) {
+      modes.add(run(mode));
+    }
+    var window = Traffic.window(scenario, pools.manifest().getHistoryMax());
+    return new LoadResult(
+        target,
+        pools.manifest().getName(),
+        first.version(),
+        Machine.describe(),
+        started,
+        (System.nanoTime() - from) / 1e9,
+        scenario,
+        window.lo(),
+        window.hi(),
+        modes);
+  }
+
+  private ModeResult run(Mode mode) throws InterruptedException {
+    // The same requests and arrivals for each mode.
+    var traffic = new Traffic(pools, scenario, keyPrefix);
+    var arrivals = new SplittableRandom(scenario.seed());
+    double slo = scenario.sloP99Millis();
+
+    double warmup = scenario.warmupSeconds() * (mode == Mode.CACHE ? 1 : OTHER_MODES_WARMUP);
+    if (warmup > 0) {
+      say(mode, "warming up");
+      ClosedLoop.run(client, traffic, mode, warmup, slo, ALONE_DEADLINE);
+    }
+    var closed =
+        ClosedLoop.run(client, traffic, mode, scenario.closedLoopSeconds(), slo, ALONE_DEADLINE);
+    say(mode, "one client alone: " + line(closed));
+    double median = closed.millis(50);
+    if (!(median <= slo)) {
+      return new ModeResult(mode, closed, List.of());
+    }
+    double start =
+        scenario.rates().start() > 0 ? scenario.rates().start() : FIRST_RATE * 1e3 / median;
+    var steps =
+        RateSearch.run(
+            scenario.rates(),
+            start,
+            rate -> {
+              var step =
+                  OpenLoop.run(
+                      client,
+                      traffic,
+                      mode,
+                      rate,
+                      scenario.stepSeconds(),
+                      slo,
+                      deadline,
+                      arrivals.split());
+              say(mode, "%6.0f/s: %s%s".formatted(rate, line(step), step.met() ? "" : ", missed"));
+              return step;
+            });
+    return new ModeResult(mode, closed, steps);
+  }
+
+  private void say(Mode mode, String text) {
+    progress.accept("%-6s %s".formatted(mode.name().toLowerCase(Locale.ROOT), text));
+  }
+
+  private static String line(Measured run) {
+    return "p50 %.2f ms, p99 %.2f ms, %d sent%s"
+        .formatted(
+            run.millis(50),
+            run.millis(99),
+            run.sent(),
+            run.errors().isEmpty() ? "" : ", errors " + run.errors());
+  }
+}
