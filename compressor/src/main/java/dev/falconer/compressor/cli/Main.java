@@ -1,5 +1,6 @@
 package dev.falconer.compressor.cli;
 
+import dev.falconer.compressor.data.LogException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import picocli.CommandLine;
@@ -8,7 +9,7 @@ import picocli.CommandLine.Command;
 /** Entry point of the compressor's commands. */
 @Command(
     name = "falconer",
-    subcommands = {},
+    subcommands = {GenerateCommand.class, RequestCommand.class},
     description = "From a log to a bundle: offline commands.")
 public final class Main {
   private Main() {}
@@ -28,6 +29,7 @@ public final class Main {
   private static int report(Exception problem, CommandLine command, CommandLine.ParseResult parsed)
       throws Exception {
     return switch (problem) {
+      case LogException e -> failed(command, new IllegalArgumentException(e.getMessage(), e));
       case IllegalArgumentException e -> failed(command, e);
       case IOException e -> failed(command, e);
       case UncheckedIOException e -> failed(command, e);

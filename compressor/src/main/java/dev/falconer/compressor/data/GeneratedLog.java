@@ -1,6 +1,8 @@
 package dev.falconer.compressor.data;
 
 import dev.falconer.compressor.data.LogGenerator.Surface;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -73,6 +75,15 @@ public final class GeneratedLog {
     return isClicked[request * SLATE + candidate];
   }
 
+  /** Returns the fraction of candidates that were clicked. */
+  public double clickRate() {
+    int clicks = 0;
+    for (boolean click : isClicked) {
+      clicks += click ? 1 : 0;
+    }
+    return clicks / (double) isClicked.length;
+  }
+
   /** Names of the placements, in the order of their codes. */
   List<String> placements() {
     return surface == Surface.FEED ? List.of("explore", "home") : List.of("feed", "story");
@@ -95,6 +106,14 @@ public final class GeneratedLog {
 
   boolean isLongDwell(int at) {
     return dwellSeconds[at] >= LONG_DWELL_SECONDS;
+  }
+
+  /**
+   * Writes {@code log.csv}, {@code items.csv} and {@code log.yaml}, the mapping, into a folder;
+   * files of these names are replaced.
+   */
+  public void write(Path folder, Progress progress) throws IOException {
+    new GeneratedLogWriter(this).write(folder, progress);
   }
 
   /** Returns the same examples as reading the written log gives. */

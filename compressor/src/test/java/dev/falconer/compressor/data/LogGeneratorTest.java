@@ -4,9 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.falconer.compressor.data.LogGenerator.Surface;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class LogGeneratorTest {
   @Test
@@ -45,6 +51,24 @@ class LogGeneratorTest {
 
     for (int r = 0; r < log.requests(); r++) {
       assertEquals(8, Arrays.stream(log.item, r * 8, r * 8 + 8).distinct().count(), "request " + r);
+    }
+  }
+
+  @Test
+  void sameSeedWritesTheSameBytes(@TempDir Path folder) throws IOException {
+    for (String name : List.of("a", "b", "other")) {
+      new LogGenerator(Surface.FEED, 20, 60, 200, name.equals("other") ? 4 : 3)
+          .generate()
+          .write(folder.resolve(name), Progress.NONE);
+    }
+
+    for (String file : List.of("log.csv", "items.csv", "log.yaml")) {
+      assertEquals(
+          -1, Files.mismatch(folder.resolve("a").resolve(file), folder.resolve("b").resolve(file)));
+    }
+    assertTrue(Files.mismatch(folder.resolve("a/log.csv"), folder.resolve("other/log.csv")) >= 0);
+    try (Stream<Path> files = Files.list(folder.resolve("a"))) {
+      assertEquals(3, files.count(), "no half-written file is left");
     }
   }
 }
