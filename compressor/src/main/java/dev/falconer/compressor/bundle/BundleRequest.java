@@ -1,0 +1,50 @@
+package dev.falconer.compressor.bundle;
+
+import dev.falconer.compressor.onnx.Model;
+import dev.falconer.compressor.onnx.TensorData;
+import dev.falconer.compressor.split.SplitModel;
+import dev.falconer.v1.Provenance;
+import dev.falconer.v1.Switches;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What goes into a bundle.
+ *
+ * @param name of the model, a folder of the repository
+ * @param version a positive integer
+ * @param whole the single graph
+ * @param plain the whole graph, split
+ * @param variants further splits whose user graphs are the plain one's, by name: "int8"
+ * @param tasks columns of the scores
+ * @param scoreOutput output of the graphs that holds the scores
+ * @param golden feeds of the whole graph, one user each
+ */
+public record BundleRequest(
+    String name,
+    long version,
+    Model whole,
+    SplitModel plain,
+    Map<String, SplitModel> variants,
+    List<String> tasks,
+    String scoreOutput,
+    List<Map<String, TensorData>> golden,
+    Switches switches,
+    Provenance provenance) {
+  /** Checks the name and version, which become folders. */
+  public BundleRequest {
+    variants = Map.copyOf(new java.util.TreeMap<>(variants));
+    tasks = List.copyOf(tasks);
+    golden = List.copyOf(golden);
+    if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]*")) {
+      throw new IllegalArgumentException(
+          "model name \"" + name + "\": letters, digits, dot, dash and underscore, please");
+    }
+    if (version < 1) {
+      throw new IllegalArgumentException("version " + version + ": a positive integer, please");
+    }
+    if (golden.isEmpty()) {
+      throw new IllegalArgumentException("a bundle needs at least one golden request");
+    }
+  }
+}

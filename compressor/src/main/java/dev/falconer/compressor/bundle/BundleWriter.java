@@ -1,0 +1,228 @@
+package dev.falconer.compressor.bundle;
+
+import dev.falconer.bundle.GoldenFile;
+import dev.falconer.bundle.ManifestFile;
+import dev.falconer.compressor.onnx.ExternalWeights;
+import dev.falconer.compressor.onnx.Model;
+import dev.falconer.compressor.onnx.NumericTensor;
+import dev.falconer.compressor.onnx.OnnxWriter;
+import dev.falconer.compressor.onnx.Runner;
+import dev.falconer.compressor.onnx.TensorData;
+import dev.falconer.compressor.split.SplitModel;
+import dev.falconer.v1.ColumnSpec;
+import dev.falconer.v1.Golden;
+import dev.falconer.v1.Graphs;
+import dev.falconer.v1.Manifest;
+import dev.falconer.v1.QualityReport;
+import dev.falconer.v1.Variant;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/**
+ * Writes version folders. Everything is written and checked in a folder beside, which is then moved
+ * into place: a full disk or a crash leaves no half bundle, and the server never sees one.
+ */
+public final class BundleWriter {
+  /** Name of the file with the weights that the graphs share. */
+  public static final String WEIGHTS = "weights.bin";
+
+  /** Largest score difference of the plain graphs to the whole one. */
+  private static final double PARITY = 1e-5;
+
+  private static final String USER = "user.onnx";
+  private static final String WHOLE = "whole.onnx";
+
+  /** Largest score difference of a variant over the golden requests that may be served unasked. */
+  private static final double SERVED_DIFFERENCE = 0.05;
+
+  /** A variant is served unasked when it is at least this much faster than the plain graph. */
+  private static final double SERVED_SPEEDUP = 1.03;
+
+  private final Function<Path, Runner> open;
+
+  /** Returns a writer that runs model files through the given function. */
+  public BundleWriter(Function<Path, Runner> open) {
+    this.open = open;
+  }
+
+  /**
+   * Writes the bundle and returns its folder, {@code repository/name/version}.
+   *
+   * @param quality measures the written graphs: candidate file name by variant to reports
+   * @throws IOException when the folder exists or can't be written; nothing is left then
+   */
+  public Path write(
+      Path repository, BundleRequest request, Function<Path, List<QualityReport>> quality)
+      throws IOException {
+    Path model = repository.resolve(request.name());
+    Path target = model.resolve(Long.toString(request.version()));
+    if (Files.exists(target)) {
+      throw new IOException(target + " exists; a published version is never changed: take the next");
+    }
+    Files.createDirectories(model);
+    Path beside = Files.createTempDirectory(model, "." + request.version() + ".part-");
+    try {
+      Manifest manifest = writeFiles(beside, request);
+      ManifestFile.write(beside, manifest);
+      ManifestFile.write(
+          beside, manifest.toBuilder().addAllQuality(quality.apply(beside)).build());
+      ManifestFile.read(beside);
+      Files.setPosixFilePermissions(
+          beside, java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-xr-x"));
+      Files.move(beside, target, StandardCopyOption.ATOMIC_MOVE);
+      return target;
+    } finally {
+      delete(beside);
+    }
+  }
+
+  private Manifest writeFiles(Path folder, BundleRequest request) throws IOException {
+    SplitModel plain = request.plain();
+    var candidates = new LinkedHashMap<String, Model>();
+    candidates.put("plain", plain.candidate());
+    request.variants().forEach((name, split) -> candidates.put(name, candidate(name, split, plain)));
+    var weights = new ExternalWeights(WEIGHTS);
+    OnnxWriter.write(plain.user(), folder.resolve(USER), weights);
+    for (var variant : candidates.entrySet()) {
+      OnnxWriter.write(variant.getValue(), folder.resolve(file(variant.getKey())), weights);
+    }
+    OnnxWriter.write(request.whole(), folder.resolve(WHOLE), weights);
+    weights.write(folder);
+
+    List<ColumnSpec> columns =
+        ColumnSpecs.of(request.whole().graph(), plain.roles(), plain.layout());
+    var requests = new GoldenRequests(columns, request.scoreOutput());
+    List<Golden> golden;
+    try (Runner whole = open.apply(folder.resolve(WHOLE))) {
+      golden = requests.of(request.name(), request.golden(), whole);
+    }
+    GoldenFile.write(folder.resolve(GoldenFile.NAME), golden);
+
+    var manifest = Manifests.of(request, columns);
+    measure(folder, request, List.copyOf(candidates.keySet()), requests, golden, manifest);
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.sorted().toList()) {
+        manifest.addFiles(ManifestFile.digest(folder, file.getFileName().toString()));
+      }
+    }
+    return manifest.build();
+  }
+
+  private static Model candidate(String name, SplitModel split, SplitModel plain) {
+    if (!split.user().equals(plain.user())) {
+      throw new IllegalArgumentException(
+          "variant \"" + name + "\" has another user graph than the plain model: it would need"
+              + " states of its own. Make it from the same model, changing the candidates' side only");
+    }
+    return split.candidate();
+  }
+
+  /** Runs the written graphs: parity over the golden requests, micro-batch, speed of variants. */
+  private void measure(
+      Path folder,
+      BundleRequest request,
+      List<String> variants,
+      GoldenRequests requests,
+      List<Golden> golden,
+      Manifest.Builder manifest) {
+    var measure = new Measure(System::nanoTime);
+    var graphs = new ArrayList<Runner>();
+    try (Runner user = open.apply(folder.resolve(USER))) {
+      variants.forEach(variant -> graphs.add(open.apply(folder.resolve(file(variant)))));
+      var halves = new Halves(request.plain(), user);
+      var differences = new double[variants.size()];
+      Map<String, TensorData> longest = Map.of();
+      long longestEvents = -1;
+      for (Golden each : golden) {
+        Map<String, TensorData> feeds = requests.feeds(each.getRequest());
+        Map<String, TensorData> state = halves.state(feeds);
+        Map<String, TensorData> candidate = halves.candidateFeeds(feeds, state);
+        for (int i = 0; i < variants.size(); i++) {
+          NumericTensor scores = requests.scores(graphs.get(i).run(candidate));
+          differences[i] = Math.max(differences[i], difference(scores, each));
+        }
+        long bytes = state.values().stream().mapToLong(tensor -> tensor.shape().size()).sum();
+        if (bytes > longestEvents && each.getScores().size() > 0) {
+          longestEvents = bytes;
+          longest = candidate;
+        }
+      }
+      if (!(differences[0] <= PARITY)) {
+        throw new IllegalArgumentException(
+            "the written graphs differ from the whole graph by " + differences[0]
+                + " over the golden requests; nothing is written");
+      }
+      Map<String, Integer> rows = rows(request.plain(), manifest.getColumnsList());
+      int microBatch = measure.microBatch(graphs.getFirst(), longest, rows);
+      List<Double> speedups = measure.speedups(graphs, longest, rows, microBatch);
+      manifest.setMicroBatch(microBatch);
+      manifest.setGraphs(graphs(variants, speedups, differences));
+    } finally {
+      graphs.forEach(Runner::close);
+    }
+  }
+
+  private static Graphs graphs(List<String> variants, List<Double> speedups, double[] differences) {
+    var graphs = Graphs.newBuilder().setUser(USER).setWhole(WHOLE).setServed("plain");
+    double best = SERVED_SPEEDUP;
+    for (int i = 0; i < variants.size(); i++) {
+      graphs.addCandidate(
+          Variant.newBuilder()
+              .setName(variants.get(i))
+              .setFile(file(variants.get(i)))
+              .setSpeedup(speedups.get(i))
+              .setMaxDifference(differences[i]));
+      if (speedups.get(i) >= best && differences[i] <= SERVED_DIFFERENCE) {
+        best = speedups.get(i);
+        graphs.setServed(variants.get(i));
+      }
+    }
+    return graphs.build();
+  }
+
+  private static Map<String, Integer> rows(SplitModel split, List<ColumnSpec> columns) {
+    var rows = new HashMap<String, Integer>();
+    for (ColumnSpec column : columns) {
+      if (column.getRole() == dev.falconer.v1.Role.CANDIDATE) {
+        rows.put(column.getName(), split.layout().rowAxis());
+      }
+    }
+    return rows;
+  }
+
+  private static double difference(NumericTensor scores, Golden golden) {
+    float[] wanted = dev.falconer.bundle.Columns.toFloats(golden.getScores());
+    float[] got = scores.toFloats();
+    double largest = 0;
+    for (int i = 0; i < wanted.length; i++) {
+      double difference = Math.abs(wanted[i] - got[i]);
+      largest = Double.isNaN(difference) ? Double.POSITIVE_INFINITY : Math.max(largest, difference);
+    }
+    return largest;
+  }
+
+  private static String file(String variant) {
+    return variant.equals("plain") ? "candidate.onnx" : "candidate." + variant + ".onnx";
+  }
+
+  private static void delete(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        Files.deleteIfExists(file);
+      }
+    }
+    Files.deleteIfExists(folder);
+  }
+}

@@ -1,0 +1,53 @@
+package dev.falconer.compressor.bundle;
+
+import dev.falconer.bundle.ManifestFile;
+import dev.falconer.compressor.split.SplitModel;
+import dev.falconer.compressor.split.StateTensor;
+import dev.falconer.v1.ColumnSpec;
+import dev.falconer.v1.Growth;
+import dev.falconer.v1.Manifest;
+import dev.falconer.v1.SplitReport;
+import java.util.List;
+
+/** Fills the part of a manifest that follows from the split model. */
+final class Manifests {
+  private Manifests() {}
+
+  static Manifest.Builder of(BundleRequest request, List<ColumnSpec> columns) {
+    SplitModel plain = request.plain();
+    var manifest =
+        Manifest.newBuilder()
+            .setFormat(ManifestFile.FORMAT)
+            .setName(request.name())
+            .setVersion(Long.toString(request.version()))
+            .addAllColumns(columns)
+            .addAllTasks(request.tasks())
+            .setScoreOutput(request.scoreOutput())
+            .setHistoryMax(Math.toIntExact(plain.historyMax()))
+            .setSwitches(request.switches())
+            .setProvenance(request.provenance())
+            .setGrowth(
+                Growth.newBuilder()
+                    .setSupported(plain.growth().supported())
+                    .setReason(plain.growth().reason())
+                    .addAllPastInputs(plain.growth().pastInputs())
+                    .setBytesPerUser(plain.bytesPerUser()))
+            .setSplit(
+                SplitReport.newBuilder()
+                    .setFlopsUnread(plain.flops().unread())
+                    .setFlopsPerUser(plain.flops().perUser())
+                    .setFlopsPerRequest(plain.flops().perRequest())
+                    .setFlopsPerCandidate(plain.flops().perCandidate())
+                    .setMaxError(plain.maxError())
+                    .addAllNotes(plain.notes()));
+    for (StateTensor tensor : plain.state()) {
+      manifest.addState(
+          dev.falconer.v1.StateTensor.newBuilder()
+              .setName(tensor.name())
+              .setDtype(ColumnSpecs.dtype(tensor.dtype()))
+              .addAllShape(tensor.shape())
+              .setHistoryExtra(tensor.historyExtra()));
+    }
+    return manifest;
+  }
+}
