@@ -38,8 +38,7 @@ class ArchitectureTest {
   @Test
   void onlyTheTensorPackagesKnowLibtorch() {
     onlyUsersOf(
-        "org.bytedeco..",
-        ".execute", ".learn", ".calibrate", ".solver", ".network", ".quantize");
+        "org.bytedeco..", ".execute", ".learn", ".calibrate", ".solver", ".network", ".quantize");
   }
 
   @Test

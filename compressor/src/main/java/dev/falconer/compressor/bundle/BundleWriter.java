@@ -66,15 +66,15 @@ public final class BundleWriter {
     Path model = repository.resolve(request.name());
     Path target = model.resolve(Long.toString(request.version()));
     if (Files.exists(target)) {
-      throw new IOException(target + " exists; a published version is never changed: take the next");
+      throw new IOException(
+          target + " exists; a published version is never changed: take the next");
     }
     Files.createDirectories(model);
     Path beside = Files.createTempDirectory(model, "." + request.version() + ".part-");
     try {
       Manifest manifest = writeFiles(beside, request);
       ManifestFile.write(beside, manifest);
-      ManifestFile.write(
-          beside, manifest.toBuilder().addAllQuality(quality.apply(beside)).build());
+      ManifestFile.write(beside, manifest.toBuilder().addAllQuality(quality.apply(beside)).build());
       ManifestFile.read(beside);
       Files.setPosixFilePermissions(
           beside, java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -89,7 +89,9 @@ public final class BundleWriter {
     SplitModel plain = request.plain();
     var candidates = new LinkedHashMap<String, Model>();
     candidates.put("plain", plain.candidate());
-    request.variants().forEach((name, split) -> candidates.put(name, candidate(name, split, plain)));
+    request
+        .variants()
+        .forEach((name, split) -> candidates.put(name, candidate(name, split, plain)));
     var weights = new ExternalWeights(WEIGHTS);
     OnnxWriter.write(plain.user(), folder.resolve(USER), weights);
     for (var variant : candidates.entrySet()) {
@@ -120,7 +122,9 @@ public final class BundleWriter {
   private static Model candidate(String name, SplitModel split, SplitModel plain) {
     if (!split.user().equals(plain.user())) {
       throw new IllegalArgumentException(
-          "variant \"" + name + "\" has another user graph than the plain model: it would need"
+          "variant \""
+              + name
+              + "\" has another user graph than the plain model: it would need"
               + " states of its own. Make it from the same model, changing the candidates' side only");
     }
     return split.candidate();
@@ -158,7 +162,8 @@ public final class BundleWriter {
       }
       if (!(differences[0] <= PARITY)) {
         throw new IllegalArgumentException(
-            "the written graphs differ from the whole graph by " + differences[0]
+            "the written graphs differ from the whole graph by "
+                + differences[0]
                 + " over the golden requests; nothing is written");
       }
       Map<String, Integer> rows = rows(request.plain(), manifest.getColumnsList());

@@ -46,7 +46,8 @@ final class ColumnSpecs {
       for (Dim dim : dims.subList(Math.min(leading + 1, dims.size()), dims.size())) {
         if (!(dim instanceof Dim.Fixed(long length))) {
           throw new IllegalArgumentException(
-              "input \"%s\" has shape %s: a row's shape must be known".formatted(input.name(), dims));
+              "input \"%s\" has shape %s: a row's shape must be known"
+                  .formatted(input.name(), dims));
         }
         spec.addRowShape(length);
       }

@@ -26,12 +26,13 @@ final class GoldenRequests {
     this.scoreOutput = scoreOutput;
   }
 
-  /** Returns a golden request per feed, in order. Padding behind the history's length is cut off. */
+  /**
+   * Returns a golden request per feed, in order. Padding behind the history's length is cut off.
+   */
   List<Golden> of(String model, List<Map<String, TensorData>> feeds, Runner whole) {
     var golden = new ArrayList<Golden>();
     for (Map<String, TensorData> feed : feeds) {
-      var request =
-          RankRequest.newBuilder().setModel(model).setUserKey("golden-" + golden.size());
+      var request = RankRequest.newBuilder().setModel(model).setUserKey("golden-" + golden.size());
       var cut = new HashMap<String, TensorData>();
       long events = events(feed);
       for (ColumnSpec spec : specs) {
@@ -39,7 +40,8 @@ final class GoldenRequests {
         if (tensor == null) {
           throw new IllegalArgumentException("the feed lacks \"" + spec.getName() + "\"");
         }
-        TensorData kept = spec.getHistory() ? Rows.first(tensor, spec.getLeading(), events) : tensor;
+        TensorData kept =
+            spec.getHistory() ? Rows.first(tensor, spec.getLeading(), events) : tensor;
         cut.put(spec.getName(), kept);
         switch (spec.getRole()) {
           case USER -> request.addHistory(column(spec, kept));
@@ -71,8 +73,7 @@ final class GoldenRequests {
   Map<String, TensorData> feeds(RankRequest request) {
     var columns = new HashMap<String, Column>();
     for (var list :
-        List.of(
-            request.getHistoryList(), request.getCandidateList(), request.getRequestList())) {
+        List.of(request.getHistoryList(), request.getCandidateList(), request.getRequestList())) {
       list.forEach(column -> columns.put(column.getName(), column));
     }
     var feeds = new HashMap<String, TensorData>();

@@ -51,7 +51,13 @@ class BundleWriterTest {
     assertTrue(manifest.getGrowth().getSupported(), manifest.getGrowth().getReason());
     assertEquals(REQUEST.golden().size(), GoldenFile.read(folder.resolve("golden.bin")).size());
     assertEquals(
-        List.of("candidate.onnx", "golden.bin", "manifest.json", "user.onnx", "weights.bin", "whole.onnx"),
+        List.of(
+            "candidate.onnx",
+            "golden.bin",
+            "manifest.json",
+            "user.onnx",
+            "weights.bin",
+            "whole.onnx"),
         names(folder));
     assertTrue(manifest.getMicroBatch() >= 32);
   }
@@ -121,13 +127,20 @@ class BundleWriterTest {
   void aVariantMustKeepTheStates() {
     var other =
         new BundleRequest(
-            "feed", 1, REQUEST.whole(), REQUEST.plain(), Map.of("int8", request(2).plain()),
-            REQUEST.tasks(), Inputs.SCORES, REQUEST.golden(), REQUEST.switches(), REQUEST.provenance());
+            "feed",
+            1,
+            REQUEST.whole(),
+            REQUEST.plain(),
+            Map.of("int8", request(2).plain()),
+            REQUEST.tasks(),
+            Inputs.SCORES,
+            REQUEST.golden(),
+            REQUEST.switches(),
+            REQUEST.provenance());
 
     var refusal =
         assertThrows(
-            IllegalArgumentException.class,
-            () -> WRITER.write(repository, other, _ -> List.of()));
+            IllegalArgumentException.class, () -> WRITER.write(repository, other, _ -> List.of()));
 
     assertTrue(refusal.getMessage().contains("another user graph"), refusal.getMessage());
   }
@@ -147,12 +160,24 @@ class BundleWriterTest {
   private static BundleRequest request(long seed) {
     var config =
         new RankerConfig(
-            Fusion.APPEND, HistoryMask.CAUSAL, CandidateSelf.NONE, 16, 2, 2, 20, 2, 1, List.of(8),
-            List.of("click"), 3, 0, 0, 0, 0);
+            Fusion.APPEND,
+            HistoryMask.CAUSAL,
+            CandidateSelf.NONE,
+            16,
+            2,
+            2,
+            20,
+            2,
+            1,
+            List.of(8),
+            List.of("click"),
+            3,
+            0,
+            0,
+            0,
+            0);
     Model whole = Rankers.build(config, Vocabulary.counting(1000), seed);
-    var golden =
-        List.of(
-            feeds(0, 3, 1), feeds(1, 1, 2), feeds(20, 8, 3), feeds(7, 0, 4));
+    var golden = List.of(feeds(0, 3, 1), feeds(1, 1, 2), feeds(20, 8, 3), feeds(7, 0, 4));
     Map<String, Roles.Role> roles =
         Map.of(
             Inputs.HISTORY_ITEM, Roles.Role.USER,
@@ -160,12 +185,19 @@ class BundleWriterTest {
             Inputs.HISTORY_LENGTH, Roles.Role.LENGTH,
             Inputs.CANDIDATE_ITEM, Roles.Role.CANDIDATE);
     var plain =
-        new Splitter(OrtRunner.factory(1))
-            .split(whole, new Roles(roles), Splitter.Options.DEFAULT);
+        new Splitter(OrtRunner.factory(1)).split(whole, new Roles(roles), Splitter.Options.DEFAULT);
     assertFalse(plain.state().isEmpty());
     return new BundleRequest(
-        "feed", 1, whole, plain, Map.of(), config.tasks(), Inputs.SCORES, golden,
-        Switches.getDefaultInstance(), Provenance.getDefaultInstance());
+        "feed",
+        1,
+        whole,
+        plain,
+        Map.of(),
+        config.tasks(),
+        Inputs.SCORES,
+        golden,
+        Switches.getDefaultInstance(),
+        Provenance.getDefaultInstance());
   }
 
   /** Feeds as batches give them: one row of padding where there is no event. */

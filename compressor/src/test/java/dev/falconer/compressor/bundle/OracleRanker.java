@@ -49,8 +49,7 @@ final class OracleRanker {
     this.name = name;
     this.mask = mask;
     this.isInt8 = isInt8;
-    this.split =
-        new Splitter(OrtRunner.factory(1)).split(model, roles(), Splitter.Options.DEFAULT);
+    this.split = new Splitter(OrtRunner.factory(1)).split(model, roles(), Splitter.Options.DEFAULT);
     this.whole = OrtRunner.open(model, 1);
     this.user = OrtRunner.open(split.user(), 1);
     this.candidate = OrtRunner.open(split.candidate(), 1);
@@ -63,8 +62,22 @@ final class OracleRanker {
         _ -> {
           var config =
               new RankerConfig(
-                  Fusion.APPEND, mask, self, 16, layers, 2, HISTORY_MAX, 2, 1, List.of(16),
-                  List.of("click"), 3, 2, 0, DENSE, 2);
+                  Fusion.APPEND,
+                  mask,
+                  self,
+                  16,
+                  layers,
+                  2,
+                  HISTORY_MAX,
+                  2,
+                  1,
+                  List.of(16),
+                  List.of("click"),
+                  3,
+                  2,
+                  0,
+                  DENSE,
+                  2);
           Model model = Rankers.build(config, Vocabulary.counting(ITEMS), 17);
           return new OracleRanker(name, mask, isInt8, isInt8 ? quantized(model) : model);
         });
@@ -132,7 +145,8 @@ final class OracleRanker {
   float[] wholeBatch(List<Slate> slates) {
     var joined = new HashMap<String, TensorData>();
     for (String input : whole.inputNames()) {
-      var parts = slates.stream().map(s -> (NumericTensor) s.padded(HISTORY_MAX).get(input)).toList();
+      var parts =
+          slates.stream().map(s -> (NumericTensor) s.padded(HISTORY_MAX).get(input)).toList();
       joined.put(input, join(parts));
     }
     return scores(whole.run(joined));
@@ -214,13 +228,13 @@ final class OracleRanker {
       outer *= dims[i];
     }
     long row = full.bytes().byteSize() / Math.max(1, outer * rows);
-    dims[axis] = keep + 1;
+    dims[axis] = keep + 1L;
     NumericTensor kept = NumericTensor.allocate(full.dtype(), Shape.of(dims));
     for (long o = 0; o < outer; o++) {
       for (long r = 0; r <= keep; r++) {
         long from = r == 0 ? 0 : rows - keep + r - 1;
         kept.bytes()
-            .asSlice((o * (keep + 1) + r) * row, row)
+            .asSlice((o * (keep + 1L) + r) * row, row)
             .copyFrom(full.bytes().asSlice((o * rows + from) * row, row));
       }
     }
@@ -277,11 +291,10 @@ final class OracleRanker {
     Slate candidates(IntStream indices) {
       var ids = new ArrayList<Long>();
       var features = new ArrayList<Float>();
-      indices.forEach(
-          i -> {
-            ids.add(candidateItems.get(i));
-            features.addAll(dense.subList(DENSE * i, DENSE * (i + 1)));
-          });
+      indices.forEach(i -> {
+        ids.add(candidateItems.get(i));
+        features.addAll(dense.subList(DENSE * i, DENSE * (i + 1)));
+      });
       return new Slate(items, actions, surfaces, ids, features);
     }
 
