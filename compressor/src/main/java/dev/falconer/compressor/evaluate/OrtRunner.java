@@ -1,10 +1,12 @@
 package dev.falconer.compressor.evaluate;
 
+import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.TensorInfo;
 import dev.falconer.compressor.onnx.Model;
 import dev.falconer.compressor.onnx.OnnxWriter;
 import dev.falconer.compressor.onnx.Runner;
@@ -103,6 +105,11 @@ public final class OrtRunner implements Runner {
       throw new IllegalArgumentException(
           "the model reads %s, got %s".formatted(inputs, new TreeSet<>(feeds.keySet())));
     }
+    return prepareSome(feeds);
+  }
+
+  /** Returns the feeds that the model reads wrapped, which may lack some of its inputs. */
+  Prepared prepareSome(Map<String, TensorData> feeds) throws OrtException {
     var values = new LinkedHashMap<String, OnnxTensor>();
     try {
       for (var feed : feeds.entrySet()) {
@@ -114,6 +121,19 @@ public final class OrtRunner implements Runner {
     } catch (OrtException | RuntimeException e) {
       values.values().forEach(OnnxTensor::close);
       throw e;
+    }
+  }
+
+  /** Returns an input's declared lengths; -1 where they may vary. */
+  long[] declared(String input) {
+    try {
+      NodeInfo info = session.getInputInfo().get(input);
+      if (info != null && info.getInfo() instanceof TensorInfo tensor) {
+        return tensor.getShape();
+      }
+      throw new IllegalArgumentException("no input \"" + input + "\" among " + inputs);
+    } catch (OrtException e) {
+      throw new IllegalStateException(e.getMessage(), e);
     }
   }
 
