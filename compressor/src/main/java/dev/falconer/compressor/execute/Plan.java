@@ -49,9 +49,14 @@ final class Plan {
     this.opset = opset;
   }
 
-  /** Returns the plan for the wanted values of a graph. */
+  /**
+   * Returns the plan for the wanted values of a graph.
+   *
+   * @param nodes the graph's, or fewer that compute the wanted values too
+   */
   static Plan of(
       Graph graph,
+      List<Node> nodes,
       Set<String> wanted,
       Map<String, Value> constants,
       Map<String, Operator> operators,
@@ -61,9 +66,10 @@ final class Plan {
     var later = new HashSet<String>(wanted);
     var steps = new ArrayList<Step>();
     var written = new HashSet<String>(constants.keySet());
-    for (Node node : graph.nodes().reversed()) {
+    for (Node node : nodes.reversed()) {
       written.addAll(node.outputs());
-      Operator operator = operators.get(node.output());
+      Operator fused = Fusions.find(node);
+      Operator operator = fused != null ? fused : operators.get(node.output());
       if (operator == null || Collections.disjoint(node.outputs(), needed)) {
         continue;
       }

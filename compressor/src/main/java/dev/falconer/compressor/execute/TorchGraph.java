@@ -30,6 +30,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 public final class TorchGraph implements AutoCloseable {
   private final Model model;
   private final Call.Settings settings;
+  private final boolean fused;
   private final Map<String, Operator> operators;
   private final Map<String, Value> constants = new HashMap<>();
   private final Map<String, Tensor> parameters = new LinkedHashMap<>();
@@ -37,6 +38,7 @@ public final class TorchGraph implements AutoCloseable {
 
   private TorchGraph(Model model, TorchOptions options) {
     this.model = model;
+    fused = !options.twiceDifferentiable();
     operators = Operators.of(model.graph());
     settings =
         new Call.Settings(
@@ -137,7 +139,9 @@ public final class TorchGraph implements AutoCloseable {
   }
 
   private Plan plan(Set<String> wanted) {
-    return Plan.of(model.graph(), wanted, constants, operators, settings, model.opset());
+    Graph graph = model.graph();
+    List<Node> nodes = fused ? Fusions.apply(graph, wanted, constants) : graph.nodes();
+    return Plan.of(graph, nodes, wanted, constants, operators, settings, model.opset());
   }
 
   /** Returns the wanted values without recording gradients. */

@@ -175,7 +175,7 @@ class TorchGraphTest {
             .constant("rows", TensorData.vector(4, 90, 4))
             .node("Gather", "y", "table", "rows")
             .model("y");
-    try (var graph = TorchGraph.of(model, new TorchOptions(false, 100));
+    try (var graph = TorchGraph.of(model, new TorchOptions(false, 100, false));
         var _ = new PointerScope()) {
       graph.forward(Map.of(), Set.of("y")).get("y").sum().backward();
 
