@@ -35,8 +35,7 @@ final class Fusions {
   private final Map<String, Node> producers;
   private final Map<String, List<Node>> consumers;
   private final Map<Node, Node> replaced = new IdentityHashMap<>();
-  private final Set<Node> absorbed =
-      Collections.newSetFromMap(new IdentityHashMap<>());
+  private final Set<Node> absorbed = Collections.newSetFromMap(new IdentityHashMap<>());
 
   private Fusions(Graph graph, Set<String> wanted, Map<String, Value> constants) {
     this.graph = graph;
@@ -84,8 +83,7 @@ final class Fusions {
           && rank(product.input(1)) == 2
           && rank(add.input(1 - side)) == 1
           && !absorbed.contains(product)) {
-        replace(
-            add, "Linear", List.of(product.input(0), product.input(1), add.input(1 - side)));
+        replace(add, "Linear", List.of(product.input(0), product.input(1), add.input(1 - side)));
         absorbed.add(product);
         return;
       }
