@@ -34,7 +34,7 @@ final class Fusions {
   private final Set<String> wanted;
   private final Map<String, Node> producers;
   private final Map<String, List<Node>> consumers;
-  private final Map<Node, Node> replaced = new IdentityHashMap<>();
+  private final IdentityHashMap<Node, Node> replaced = new IdentityHashMap<>();
   private final Set<Node> absorbed = Collections.newSetFromMap(new IdentityHashMap<>());
 
   private Fusions(Graph graph, Set<String> wanted, Map<String, Value> constants) {
