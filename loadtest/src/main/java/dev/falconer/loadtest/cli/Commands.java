@@ -16,6 +16,7 @@ import picocli.CommandLine.Command;
       RankCommand.class,
       LoadTestCommand.class,
       BenchCommand.class,
+      DemoCommand.class,
     })
 public final class Commands {
   private Commands() {}
@@ -23,6 +24,7 @@ public final class Commands {
   /** Runs one command and returns its exit code: 0, 1 when it failed, 2 for bad usage. */
   public static int run(String... args) {
     return new CommandLine(new Commands())
+        .setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionExceptionHandler((failure, line, _) -> tell(failure, line.getErr()))
         .execute(args);
   }

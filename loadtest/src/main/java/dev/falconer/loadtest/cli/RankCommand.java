@@ -1,5 +1,6 @@
 package dev.falconer.loadtest.cli;
 
+import dev.falconer.client.HistoryWindow;
 import dev.falconer.client.RankingClient;
 import dev.falconer.client.RankingRequest;
 import dev.falconer.loadtest.process.ChildException;
@@ -25,7 +26,7 @@ import picocli.CommandLine.Option;
     description = "Ranks candidates for one user and prints the slate.",
     footer = {
       "",
-      "Example: falconer rank --model feed --data out/data/log.yaml --user 17 --top 5",
+      "Example: falconer rank --model feed --data out/data/log.yaml --user 17 --window 32,64",
       "         falconer request --data out/data/log.yaml --user 17 | falconer rank --request -"
     })
 final class RankCommand implements Callable<Integer> {
@@ -62,6 +63,13 @@ final class RankCommand implements Callable<Integer> {
   @Option(names = "--bid", description = "candidate column that multiplies the value")
   Optional<String> bid = Optional.empty();
 
+  @Option(
+      names = "--window",
+      split = ",",
+      paramLabel = "LO,HI",
+      description = "keep a longer history within the model's limit, as HistoryWindow does")
+  List<Integer> window = List.of();
+
   @Option(names = "--deadline-ms", defaultValue = "10000", description = "of the call")
   long deadlineMillis;
 
@@ -86,7 +94,7 @@ final class RankCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    var builder = RequestJson.read(model, json()).topK(top).mode(mode).weights(weights);
+    var builder = RequestJson.read(model, json(), window()).topK(top).mode(mode).weights(weights);
     version.ifPresent(builder::version);
     bid.ifPresent(builder::bidColumn);
     var request = builder.build();
@@ -98,6 +106,14 @@ final class RankCommand implements Callable<Integer> {
       System.out.print(SlateText.of(model, ranking, millis));
     }
     return 0;
+  }
+
+  private Optional<HistoryWindow> window() {
+    return switch (window.size()) {
+      case 0 -> Optional.empty();
+      case 2 -> Optional.of(new HistoryWindow(window.getFirst(), window.getLast()));
+      default -> throw new IllegalArgumentException("--window takes two numbers, got " + window);
+    };
   }
 
   private String json() throws IOException, InterruptedException {

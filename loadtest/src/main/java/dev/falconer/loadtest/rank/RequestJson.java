@@ -4,11 +4,13 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.falconer.client.FeatureColumn;
+import dev.falconer.client.HistoryWindow;
 import dev.falconer.client.RankingRequest;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -32,8 +34,14 @@ public final class RequestJson {
 
   private RequestJson() {}
 
-  /** Returns a builder of the request, to be given mode, objective and the like. */
-  public static RankingRequest.Builder read(String model, String text) {
+  /**
+   * Returns a builder of the request, to be given mode, objective and the like.
+   *
+   * @param window which of the events to send; all without it. Columns with fewer rows than the
+   *     longest are the user's, not the history's, and stay whole
+   */
+  public static RankingRequest.Builder read(
+      String model, String text, Optional<HistoryWindow> window) {
     JsonNode root;
     try {
       root = JSON.readTree(text);
@@ -51,7 +59,12 @@ public final class RequestJson {
     if (root.hasNonNull("user")) {
       builder.user(root.path("user").asText());
     }
-    root.path("history").properties().forEach(each -> builder.history(column(each)));
+    var history = root.path("history").properties().stream().map(RequestJson::column).toList();
+    int events = history.stream().mapToInt(FeatureColumn::rows).max().orElse(0);
+    for (var column : history) {
+      builder.history(
+          window.isPresent() && column.rows() == events ? window.get().of(column) : column);
+    }
     root.path("context").properties().forEach(each -> builder.context(column(each)));
     boolean identified = false;
     for (var each : root.path("candidates").properties()) {

@@ -1,29 +1,37 @@
 package dev.falconer.loadtest.rank;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.falconer.bundle.Columns;
+import dev.falconer.client.HistoryWindow;
 import dev.falconer.client.RankingClient;
 import dev.falconer.loadtest.FakeServer;
 import dev.falconer.v1.DataType;
 import dev.falconer.v1.RankRequest;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class RequestJsonTest {
   private static RankRequest sent(String json) throws Exception {
+    return sent(json, Optional.empty());
+  }
+
+  private static RankRequest sent(String json, Optional<HistoryWindow> window) throws Exception {
     try (var server = new FakeServer(_ -> false);
         var client = RankingClient.builder(server.target()).build()) {
-      client.rank(RequestJson.read("feed", json).build());
+      client.rank(RequestJson.read("feed", json, window).build());
       return server.requests().getFirst();
     }
   }
 
   private static void assertRefused(String part, String json) {
     var refused =
-        assertThrows(IllegalArgumentException.class, () -> RequestJson.read("feed", json));
+        assertThrows(
+            IllegalArgumentException.class, () -> RequestJson.read("feed", json, Optional.empty()));
     assertTrue(refused.toString().contains(part), refused.toString());
   }
 
@@ -62,6 +70,20 @@ class RequestJsonTest {
     assertEquals(DataType.STRING, request.getHistory(0).getDtype());
     assertEquals(DataType.INT64, request.getHistory(1).getDtype());
     assertEquals(List.of("x"), request.getStringIds().getValuesList());
+  }
+
+  @Test
+  void keepsALongHistoryWithinTheWindow() throws Exception {
+    var json =
+        """
+        {"user": 1, "history": {"history_item": [1, 2, 3, 4, 5], "country": [7]},
+         "candidates": {"candidate_item": [1]}}
+        """;
+
+    var kept = sent(json, Optional.of(new HistoryWindow(1, 3)));
+
+    assertArrayEquals(new long[] {3, 4, 5}, Columns.toLongs(kept.getHistory(0).getData()));
+    assertArrayEquals(new long[] {7}, Columns.toLongs(kept.getHistory(1).getData()));
   }
 
   @Test
