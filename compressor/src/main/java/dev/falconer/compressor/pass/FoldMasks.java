@@ -1,12 +1,16 @@
 package dev.falconer.compressor.pass;
 
 import dev.falconer.compressor.axes.Analysis;
+import dev.falconer.compressor.axes.Axis;
 import dev.falconer.compressor.axes.Known;
 import dev.falconer.compressor.axes.Layout;
 import dev.falconer.compressor.axes.Roles;
 import dev.falconer.compressor.onnx.Graph;
 import dev.falconer.compressor.onnx.Model;
 import dev.falconer.compressor.onnx.Node;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,23 +22,48 @@ import org.jspecify.annotations.Nullable;
  * causal ─ Where(·, x, -inf) ─ y                         after
  * </pre>
  *
- * A side is taken only when it has the result's shape by itself.
+ * A side is taken only when it has the result's shape by itself; axes of length 1 in front may be
+ * missing where every reader broadcasts.
  */
 public record FoldMasks(Roles roles, Layout layout) implements Pass {
+  private static final Set<String> BROADCASTS =
+      Set.of("Where", "And", "Or", "Add", "Sub", "Mul", "Div", "Min", "Max");
+
   @Override
   public Model apply(Model model) {
     Graph graph = model.graph();
     Analysis analysis = Analysis.of(model, roles, layout);
     var rewrite = new Rewrite(graph);
+    var consumers = graph.consumers();
+    Set<String> outputs = new HashSet<>();
+    graph.outputs().forEach(output -> outputs.add(output.name()));
     for (Node node : graph.nodes()) {
       String taken = taken(node, analysis);
-      if (taken != null && analysis.get(taken).sameLengths(analysis.get(node.output()))) {
+      boolean broadcast =
+          !outputs.contains(node.output())
+              && consumers.getOrDefault(node.output(), List.of()).stream()
+                  .allMatch(reader -> BROADCASTS.contains(reader.type()));
+      if (taken != null
+          && fits(analysis.get(taken), analysis.get(node.output()), broadcast)) {
         rewrite.replace(node.output(), rewrite.now(taken));
       } else {
         rewrite.keep(node);
       }
     }
     return model.withGraph(rewrite.done());
+  }
+
+  private static boolean fits(Known taken, Known result, boolean broadcast) {
+    if (taken.sameLengths(result)) {
+      return true;
+    }
+    int missing = result.rank() - taken.rank();
+    return broadcast
+        && missing > 0
+        && result.axes().subList(0, missing).stream().allMatch(Axis::isOne)
+        && taken.sameLengths(
+            Known.of(
+                result.dtype(), result.axes().subList(missing, result.rank()), result.colour()));
   }
 
   private static @Nullable String taken(Node node, Analysis analysis) {

@@ -18,6 +18,7 @@ import dev.falconer.compressor.onnx.TensorData;
 import dev.falconer.compressor.onnx.ValueInfo;
 import dev.falconer.compressor.onnx.ValueInfo.Dim;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -55,6 +56,7 @@ final class Cut {
   private final Map<String, Poly> single;
   private final List<StateTensor> state = new ArrayList<>();
   private final Map<String, String> stateNames = new LinkedHashMap<>();
+  private final Map<String, String> unrepeated = new HashMap<>();
 
   Cut(Model model, Analysis analysis, Roles roles, Layout layout) {
     this.model = model;
@@ -210,12 +212,27 @@ final class Cut {
       boolean here =
           node.outputs().stream().anyMatch(needed::contains)
               && (user || node.outputs().stream().noneMatch(stateNames::containsKey));
-      if (here && node.outputs().stream().noneMatch(this::isLength)) {
+      if (here && repeatsRowsOnly(node)) {
+        unrepeated.put(node.output(), node.input(0));
+      } else if (here && node.outputs().stream().noneMatch(this::isLength)) {
         nodes.add(node.withInputs(operands(node, user, lengths)));
       }
     }
     var outputs = user ? stateOutputs(nodes) : wholeOutputs(nodes);
     return new Graph(graph.name(), inputs, outputs, constants, nodes);
+  }
+
+  /** Returns whether a node only repeats for every candidate what is stored once. */
+  private boolean repeatsRowsOnly(Node node) {
+    if (!node.is("Expand") || colour(node) == Colour.CANDIDATE) {
+      return false;
+    }
+    List<Poly> before = stored(analysis.get(node.input(0)));
+    return before.equals(stored(analysis.get(node.output())));
+  }
+
+  private List<Poly> stored(Known known) {
+    return known.axes().stream().map(axis -> axis.length().with(single)).toList();
   }
 
   private List<ValueInfo> inputs(Set<String> needed, boolean user, Lengths lengths) {
@@ -257,7 +274,11 @@ final class Cut {
             lengths.write(
                 input, analysis.get(input), colour == Colour.CANDIDATE ? Map.of() : single));
       } else {
-        String name = user ? input : stateNames.getOrDefault(input, input);
+        String source = input;
+        while (unrepeated.containsKey(source)) {
+          source = unrepeated.get(source);
+        }
+        String name = user ? source : stateNames.getOrDefault(source, source);
         operands.add(
             !user && colour == Colour.CANDIDATE && NEEDS_ALL_ROWS.contains(node.type())
                 ? allRows(name, analysis.get(input), lengths)

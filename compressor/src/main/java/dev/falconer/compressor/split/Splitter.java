@@ -13,20 +13,25 @@ import dev.falconer.compressor.onnx.Node;
 import dev.falconer.compressor.onnx.Runner;
 import dev.falconer.compressor.onnx.TensorData;
 import dev.falconer.compressor.onnx.ValueInfo;
+import dev.falconer.compressor.pass.DistributeProducts;
 import dev.falconer.compressor.pass.FixBatch;
 import dev.falconer.compressor.pass.FoldConstants;
 import dev.falconer.compressor.pass.FoldMasks;
 import dev.falconer.compressor.pass.FoldShapes;
 import dev.falconer.compressor.pass.FullLength;
+import dev.falconer.compressor.pass.GatherTerms;
+import dev.falconer.compressor.pass.Grow;
 import dev.falconer.compressor.pass.NumberValues;
 import dev.falconer.compressor.pass.Pass;
 import dev.falconer.compressor.pass.RemoveDead;
 import dev.falconer.compressor.pass.RemoveIdentities;
 import dev.falconer.compressor.pass.RemoveNoOps;
+import dev.falconer.compressor.pass.SinkConcats;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Splits a ranking graph at the frontier of user and candidates.
@@ -90,7 +95,7 @@ public final class Splitter {
     if (roles.inputs(whole.graph(), Role.USER).isEmpty()) {
       throw noGain(null, "no input is the user's: nothing can be computed once per user");
     }
-    Model tidy = tidy(whole, roles, layout);
+    Model tidy = distributed(whole, roles, layout);
     Analysis analysis = Analysis.of(tidy, roles, layout);
     Cut.Halves halves = new Cut(tidy, analysis, roles, layout).halves();
     long historyMax = options.historyMax() > 0 ? options.historyMax() : historyMax(tidy);
@@ -114,14 +119,62 @@ public final class Splitter {
             Double.NaN,
             List.of(),
             analysis.fixed());
-    double error = Verifier.verify(split, whole, runners, options.requests(), options.seed());
-    return split.checked(error, List.of());
+    SplitModel grown = grown(split, whole, options.seed());
+    double error = Verifier.verify(grown, whole, runners, options.requests(), options.seed());
+    return grown.checked(error, List.of());
   }
 
-  private Model tidy(Model whole, Roles roles, Layout layout) {
+  /** Returns the split whose user graph takes a past, if that gives the same states. */
+  private SplitModel grown(SplitModel split, Model whole, long seed) {
+    SplitModel grown;
+    try {
+      grown = growing(split);
+    } catch (Grow.CannotGrow e) {
+      return split.grown(split.user(), Growth.refused(e.getMessage()));
+    }
+    double difference = GrowthCheck.largestDifference(grown, whole, runners, seed);
+    return difference <= GrowthCheck.TOLERANCE
+        ? grown
+        : split.grown(
+            split.user(),
+            Growth.refused(
+                "a history encoded in pieces differs by %.1e from the same encoded at once: events"
+                    .formatted(difference)
+                    + " see later ones, or positions don't count from the start"));
+  }
+
+  /** Returns the split whose user graph takes a past, unchecked. */
+  static SplitModel growing(SplitModel split) {
+    var targets = new ArrayList<Grow.Target>();
+    for (StateTensor tensor : split.state()) {
+      targets.add(
+          new Grow.Target(
+              tensor.name(),
+              Growth.pastOf(tensor.name()),
+              tensor.dtype(),
+              Objects.requireNonNull(tensor.info().dims()),
+              tensor.historyAxis(),
+              tensor.historyExtra()));
+    }
+    Model user = new Grow(targets, split.roles(), split.layout()).run(split.user());
+    return split.grown(user, new Growth(true, "", targets.stream().map(Grow.Target::past).toList()));
+  }
+
+  private Model distributed(Model whole, Roles roles, Layout layout) {
     Model once = new FullLength(roles).run(new FixBatch(layout).run(whole));
+    Model apart =
+        Pass.untilStable(
+            tidy(once, roles, layout),
+            List.of(
+                new SinkConcats(roles, layout),
+                new DistributeProducts(roles, layout),
+                new RemoveDead()));
+    return tidy(new GatherTerms(roles, layout).run(apart), roles, layout);
+  }
+
+  private Model tidy(Model model, Roles roles, Layout layout) {
     return Pass.untilStable(
-        once,
+        model,
         List.of(
             new RemoveIdentities(),
             new FoldConstants(roles, layout, runners),

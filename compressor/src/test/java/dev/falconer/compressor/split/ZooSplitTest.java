@@ -1,6 +1,7 @@
 package dev.falconer.compressor.split;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -48,6 +49,33 @@ class ZooSplitTest {
     assertTrue(
         split.candidate().graph().nodes().stream().noneMatch(node -> node.is("Where")),
         () -> split.candidate().graph().nodes().stream().map(Node::type).toList().toString());
+  }
+
+  @Test
+  void aCausalUserGraphGrowsInAnyChunking() {
+    for (CandidateSelf self : CandidateSelf.values()) {
+      for (int layers : new int[] {1, 2}) {
+        Model whole = ZooModels.ranker(Fusion.APPEND, HistoryMask.CAUSAL, self, layers);
+        SplitModel split = split(whole);
+
+        assertTrue(split.growth().supported(), split.growth().reason());
+        assertEquals(2 * layers, split.growth().pastInputs().size());
+        double difference = GrowthCheck.largestDifference(split, whole, RUNNERS, 99);
+        assertTrue(difference < GrowthCheck.TOLERANCE, layers + " layers: " + difference);
+      }
+    }
+  }
+
+  @Test
+  void growthIsRefusedUnderAFullMaskAndForcingItGivesOtherStates() {
+    Model whole = ZooModels.ranker(Fusion.APPEND, HistoryMask.FULL, CandidateSelf.NONE, 2);
+    SplitModel split = split(whole);
+
+    assertFalse(split.growth().supported());
+    assertTrue(split.growth().reason().contains("in pieces"), split.growth().reason());
+    SplitModel forced = Splitter.growing(split);
+    double difference = GrowthCheck.largestDifference(forced, whole, RUNNERS, 99);
+    assertTrue(difference > 1e-3, "forced growth differs by " + difference);
   }
 
   @Test

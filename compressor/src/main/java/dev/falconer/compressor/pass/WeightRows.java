@@ -1,0 +1,63 @@
+package dev.falconer.compressor.pass;
+
+import dev.falconer.compressor.onnx.DType;
+import dev.falconer.compressor.onnx.NumericTensor;
+import dev.falconer.compressor.onnx.Shape;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+
+/** Cuts and adds blocks of rows of a weight [in, out]. */
+final class WeightRows {
+  /** Rows [from, from + rows) times a sign. */
+  record Block(long from, long rows, int sign) {}
+
+  private WeightRows() {}
+
+  /** Returns the sum of blocks of equal height. */
+  static NumericTensor sum(NumericTensor weight, List<Block> blocks) {
+    Block first = blocks.getFirst();
+    long width = weight.shape().dim(1);
+    var sum = NumericTensor.allocate(weight.dtype(), Shape.of(first.rows(), width));
+    if (blocks.size() == 1 && first.sign() == 1) {
+      long row = width * weight.dtype().bytes();
+      sum.bytes().copyFrom(weight.bytes().asSlice(first.from() * row, first.rows() * row));
+      return sum;
+    }
+    for (long i = 0; i < sum.shape().size(); i++) {
+      double value = 0;
+      for (Block block : blocks) {
+        value += block.sign() * weight.at(block.from() * width + i);
+      }
+      put(sum, i, value);
+    }
+    return sum;
+  }
+
+  private static void put(NumericTensor tensor, long index, double value) {
+    if (tensor.dtype() == DType.FLOAT32) {
+      tensor.bytes().setAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, index, (float) value);
+    } else if (tensor.dtype() == DType.FLOAT64) {
+      tensor.bytes().setAtIndex(ValueLayout.JAVA_DOUBLE_UNALIGNED, index, value);
+    } else {
+      throw new IllegalArgumentException("weights of type " + tensor.dtype() + " are not added");
+    }
+  }
+
+  /** Returns blocks [rows_i, out] under each other. */
+  static NumericTensor stacked(List<NumericTensor> blocks) {
+    if (blocks.size() == 1) {
+      return blocks.getFirst();
+    }
+    long rows = blocks.stream().mapToLong(block -> block.shape().dim(0)).sum();
+    NumericTensor first = blocks.getFirst();
+    var all = NumericTensor.allocate(first.dtype(), Shape.of(rows, first.shape().dim(1)));
+    long at = 0;
+    for (NumericTensor block : blocks) {
+      MemorySegment bytes = block.bytes();
+      all.bytes().asSlice(at, bytes.byteSize()).copyFrom(bytes);
+      at += bytes.byteSize();
+    }
+    return all;
+  }
+}
