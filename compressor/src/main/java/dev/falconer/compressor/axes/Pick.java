@@ -68,6 +68,9 @@ final class Pick {
     for (int i = 0; i < starts.size(); i++) {
       int axis = axes == null ? i : scope.axis(axes[i], in.rank());
       Poly length = in.axis(axis).length();
+      if (!takesAll(starts.get(i), ends.get(i), length)) {
+        scope.keepsRows(in, axis, "picks among");
+      }
       Poly start = bound(scope, starts.get(i), length);
       Poly end = bound(scope, ends.get(i), length);
       if (steps != null && steps[i] != 1) {
@@ -79,7 +82,6 @@ final class Pick {
       if (start.is(0) && end.equals(length)) {
         continue;
       }
-      scope.keepsRows(in, axis, "picks among");
       result.set(axis, Axis.of(end.minus(start), false, in.axis(axis).varies()));
       values =
           values == null || !start.isInteger() || !end.isInteger()
@@ -88,6 +90,11 @@ final class Pick {
                   (int) start.integer(), (int) Math.max(start.integer(), end.integer()));
     }
     return new Known(in.dtype(), result, in.colour(), values, in.low(), in.high());
+  }
+
+  private static boolean takesAll(Poly start, Poly end, Poly length) {
+    boolean open = end.isInteger() && end.integer() >= Integer.MAX_VALUE;
+    return start.is(0) && (open || end.equals(length));
   }
 
   private static List<Poly> attribute(Scope scope, String key) {

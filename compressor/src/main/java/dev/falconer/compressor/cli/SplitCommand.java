@@ -1,0 +1,153 @@
+package dev.falconer.compressor.cli;
+
+import dev.falconer.compressor.axes.Roles;
+import dev.falconer.compressor.axes.Roles.Role;
+import dev.falconer.compressor.axes.SplitRefusal;
+import dev.falconer.compressor.evaluate.OrtRunner;
+import dev.falconer.compressor.onnx.Model;
+import dev.falconer.compressor.onnx.OnnxReader;
+import dev.falconer.compressor.split.SplitModel;
+import dev.falconer.compressor.split.SplitReport;
+import dev.falconer.compressor.split.SplitWriter;
+import dev.falconer.compressor.split.Splitter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Splits a ranking model into a user graph and a candidate graph. */
+@Command(
+    name = "split",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Splits a ranking model into user.onnx, run once per user, and candidate.onnx, run for every"
+          + " request.",
+      "Exits 3 and writes nothing when candidates could mix, when nothing is gained, or when the"
+          + " halves do not give the whole model's scores."
+    },
+    footer = {
+      "",
+      "Example, for a model trained by falconer (which carries its roles):",
+      "  falconer split --model student.onnx --out split",
+      "and for any other:",
+      "  falconer split --model ranker.onnx --user user_id,age --candidate item_id --out split"
+    })
+public final class SplitCommand implements Callable<Integer> {
+  private static final int REFUSED = 3;
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Option(
+      names = "--model",
+      required = true,
+      paramLabel = "FILE",
+      description = "The ONNX model to split.")
+  private Path model = Path.of("");
+
+  @Option(
+      names = "--user",
+      split = ",",
+      paramLabel = "INPUT",
+      description = "Inputs that are the user's. Default: as the model's metadata says.")
+  private List<String> user = List.of();
+
+  @Option(
+      names = "--candidate",
+      split = ",",
+      paramLabel = "INPUT",
+      description = "Inputs with one row per candidate.")
+  private List<String> candidate = List.of();
+
+  @Option(
+      names = "--context",
+      split = ",",
+      paramLabel = "INPUT",
+      description = "Inputs of the request, never part of the user's state.")
+  private List<String> context = List.of();
+
+  @Option(
+      names = "--length",
+      split = ",",
+      paramLabel = "INPUT",
+      description = "Inputs that give the number of valid events of a padded history.")
+  private List<String> length = List.of();
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Folder for both graphs and their weights. Without it nothing is written.")
+  private @Nullable Path out;
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Writes the report as JSON.")
+  private @Nullable Path json;
+
+  @Option(
+      names = "--history-max",
+      paramLabel = "N",
+      description = "Longest history in events. Default: the rows of the position table.")
+  private long historyMax;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "Seed of the random requests of the check. Default: ${DEFAULT-VALUE}.")
+  private long seed = 7;
+
+  @Option(names = "--force", description = "Split even when less than 5 %% of the work is saved.")
+  private boolean force;
+
+  @Override
+  public Integer call() throws IOException {
+    CommandSpec own = java.util.Objects.requireNonNull(spec, "set by picocli");
+    if (out != null && Files.exists(out.resolve(SplitWriter.USER))) {
+      throw new IllegalArgumentException(
+          out + " holds a split already; give another --out or remove it");
+    }
+    Model whole = OnnxReader.read(model);
+    SplitModel split;
+    try {
+      split =
+          new Splitter(OrtRunner.factory(1))
+              .split(whole, roles(whole), new Splitter.Options(historyMax, List.of(), seed, force));
+    } catch (SplitRefusal refusal) {
+      own.commandLine().getErr().println(refusal.getMessage());
+      return REFUSED;
+    }
+    var report = new SplitReport(split);
+    own.commandLine().getOut().print(report.text());
+    if (out != null) {
+      Files.createDirectories(out);
+      SplitWriter.write(split, out);
+      own.commandLine()
+          .getOut()
+          .printf(
+              "wrote %s, %s and %s to %s%n",
+              SplitWriter.USER, SplitWriter.CANDIDATE, SplitWriter.WEIGHTS, out);
+    }
+    if (json != null) {
+      Files.writeString(json, report.json());
+    }
+    own.commandLine().getOut().flush();
+    return 0;
+  }
+
+  private Roles roles(Model whole) {
+    var given = new HashMap<String, Role>();
+    user.forEach(input -> given.put(input, Role.USER));
+    candidate.forEach(input -> given.put(input, Role.CANDIDATE));
+    context.forEach(input -> given.put(input, Role.CONTEXT));
+    length.forEach(input -> given.put(input, Role.LENGTH));
+    given.keySet().forEach(input -> whole.graph().input(input));
+    Roles roles = Roles.of(whole).with(Map.copyOf(given));
+    whole.graph().inputs().forEach(input -> roles.of(input.name()));
+    return roles;
+  }
+}

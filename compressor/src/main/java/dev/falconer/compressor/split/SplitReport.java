@@ -1,0 +1,125 @@
+package dev.falconer.compressor.split;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Locale;
+
+/** Says what a split saves and what it keeps per user. */
+public final class SplitReport {
+  private static final long[] SLATES = {64, 256, 1024};
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final SplitModel split;
+
+  /** Reports on a verified split. */
+  public SplitReport(SplitModel split) {
+    this.split = split;
+  }
+
+  /** Returns lines for a terminal, the last one ended. */
+  public String text() {
+    var text = new StringBuilder();
+    text.append(
+        "the user's state: %d tensors, %s per user at %d events%n"
+            .formatted(
+                split.state().size(), bytes(split.bytesPerUser()), split.historyMax()));
+    for (StateTensor tensor : split.state()) {
+      text.append(
+          "  %-40s %s %s  %s%n"
+              .formatted(
+                  tensor.name(),
+                  tensor.dtype().name().toLowerCase(Locale.ROOT),
+                  tensor.lengths(),
+                  bytes(tensor.bytes(split.historyMax()))));
+    }
+    Flops flops = split.flops();
+    double all =
+        flops.unread() + flops.perUser() + flops.perRequest() + flops.perCandidate();
+    text.append("work of scoring one candidate by itself, in operations:\n");
+    line(text, "read by nobody", flops.unread(), all);
+    line(text, "once per user", flops.perUser(), all);
+    line(text, "once per request", flops.perRequest(), all);
+    line(text, "per candidate", flops.perCandidate(), all);
+    text.append("predicted saving with the state at hand:");
+    for (long candidates : SLATES) {
+      text.append(
+          String.format(
+              Locale.ROOT, "  %.1fx at %d", flops.savingOnHit(candidates), candidates));
+    }
+    text.append(" candidates\n");
+    text.append(
+        split.growth().supported()
+            ? "a longer history continues the state\n"
+            : "a longer history is encoded from its start: " + split.growth().reason() + "\n");
+    split.fixed().forEach(
+        fixed ->
+            text.append(
+                "length %s is fixed to %s by node \"%s\"%n"
+                    .formatted(fixed.length(), fixed.value(), fixed.node())));
+    split.notes().forEach(note -> text.append(note).append('\n'));
+    text.append(
+        String.format(
+            Locale.ROOT, "largest score difference to the whole model: %.1e%n", split.maxError()));
+    return text.toString();
+  }
+
+  private static void line(StringBuilder text, String what, double flops, double all) {
+    text.append(
+        String.format(
+            Locale.ROOT, "  %-18s %,15.0f  %5.1f %%%n", what, flops, 100 * flops / Math.max(1, all)));
+  }
+
+  private static String bytes(long bytes) {
+    return bytes < 10_000
+        ? bytes + " B"
+        : bytes < 10_000_000 ? bytes / 1000 + " kB" : bytes / 1_000_000 + " MB";
+  }
+
+  /** Returns the same as a JSON object. */
+  public String json() {
+    ObjectNode root = JSON.createObjectNode();
+    var state = root.putArray("state");
+    for (StateTensor tensor : split.state()) {
+      ObjectNode node = state.addObject();
+      node.put("name", tensor.name());
+      node.put("dtype", tensor.dtype().name());
+      var shape = node.putArray("shape");
+      tensor.shape().forEach(shape::add);
+      node.put("history_extra", tensor.historyExtra());
+      node.put("bytes", tensor.bytes(split.historyMax()));
+    }
+    root.put("bytes_per_user", split.bytesPerUser());
+    root.put("history_max", split.historyMax());
+    Flops flops = split.flops();
+    root.putObject("flops")
+        .put("unread", flops.unread())
+        .put("per_user", flops.perUser())
+        .put("per_request", flops.perRequest())
+        .put("per_candidate", flops.perCandidate());
+    ObjectNode saving = root.putObject("predicted_saving");
+    for (long candidates : SLATES) {
+      saving.put(Long.toString(candidates), flops.savingOnHit(candidates));
+    }
+    root.put("share_saved", flops.shareSaved());
+    ObjectNode growth = root.putObject("growth");
+    growth.put("supported", split.growth().supported()).put("reason", split.growth().reason());
+    root.put("max_error", split.maxError());
+    addAll(root, "notes", split.notes());
+    addAll(
+        root,
+        "fixed",
+        split.fixed().stream().map(fixed -> fixed.length() + " = " + fixed.value()).toList());
+    try {
+      return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n";
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("numbers and names always have JSON", e);
+    }
+  }
+
+  private static void addAll(ObjectNode root, String key, List<String> lines) {
+    var array = root.putArray(key);
+    lines.forEach(array::add);
+  }
+}

@@ -1,0 +1,104 @@
+package dev.falconer.compressor.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.falconer.compressor.onnx.OnnxWriter;
+import dev.falconer.compressor.zoo.CandidateSelf;
+import dev.falconer.compressor.zoo.Fusion;
+import dev.falconer.compressor.zoo.HistoryMask;
+import dev.falconer.compressor.zoo.RankerConfig;
+import dev.falconer.compressor.zoo.Rankers;
+import dev.falconer.compressor.zoo.Vocabulary;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class SplitCommandTest {
+  @TempDir Path folder = Path.of("");
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @Test
+  void writesBothGraphsAndSaysWhatIsSaved() throws IOException {
+    Path json = folder.resolve("report.json");
+    Path split = folder.resolve("split");
+
+    int status = run("--model", model(Fusion.APPEND), "--out", split.toString(), "--json", json.toString());
+
+    assertEquals(0, status, err.toString());
+    assertTrue(Files.isRegularFile(split.resolve("user.onnx")));
+    assertTrue(Files.isRegularFile(split.resolve("candidate.onnx")));
+    assertTrue(Files.isRegularFile(split.resolve("weights.bin")));
+    assertTrue(out.toString().contains("predicted saving"), out.toString());
+    JsonNode report = new ObjectMapper().readTree(json.toFile());
+    assertEquals(4, report.get("state").size());
+    assertTrue(report.get("predicted_saving").get("256").asDouble() > 2);
+  }
+
+  @Test
+  void refusalExitsThreeOnOneLineAndWritesNothing() throws IOException {
+    Path split = folder.resolve("split");
+
+    int status = run("--model", model(Fusion.CONCAT), "--out", split.toString());
+
+    assertEquals(3, status);
+    assertFalse(Files.exists(split));
+    assertTrue(err.toString().startsWith("no-gain: node \""), err.toString());
+    assertEquals(1, err.toString().lines().count());
+  }
+
+  @Test
+  void namesAnInputThatTheModelDoesNotHave() throws IOException {
+    int status = run("--model", model(Fusion.APPEND), "--user", "age");
+
+    assertEquals(1, status);
+    assertTrue(err.toString().contains("no input \"age\""), err.toString());
+  }
+
+  private int run(String... arguments) {
+    return new CommandLine(new SplitCommand())
+        .setOut(new PrintWriter(out, true))
+        .setErr(new PrintWriter(err, true))
+        .setExecutionExceptionHandler(
+            (problem, command, _) -> {
+              command.getErr().println(problem.getMessage());
+              return 1;
+            })
+        .execute(arguments);
+  }
+
+  private String model(Fusion fusion) throws IOException {
+    var config =
+        new RankerConfig(
+            fusion,
+            HistoryMask.CAUSAL,
+            CandidateSelf.NONE,
+            16,
+            2,
+            2,
+            20,
+            2,
+            1,
+            List.of(8),
+            List.of("click"),
+            3,
+            0,
+            0,
+            2,
+            1);
+    Path file = folder.resolve("model.onnx");
+    OnnxWriter.write(Rankers.build(config, Vocabulary.counting(30), 5), file);
+    return file.toString();
+  }
+}
