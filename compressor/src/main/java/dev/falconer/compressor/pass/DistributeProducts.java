@@ -77,16 +77,12 @@ public record DistributeProducts(Roles roles, Layout layout) implements Pass {
           new HashMap<>());
       graph
           .inputs()
-          .forEach(
-              input ->
-                  analysis
-                      .get(input.name())
-                      .axes()
-                      .forEach(
-                          axis ->
-                              axis.length()
-                                  .symbols()
-                                  .forEach(symbol -> lengths.put(symbol, REFERENCE))));
+          .forEach(input ->
+              analysis
+                  .get(input.name())
+                  .axes()
+                  .forEach(axis ->
+                      axis.length().symbols().forEach(symbol -> lengths.put(symbol, REFERENCE))));
       lengths.put(layout.rows(), REFERENCE);
     }
 
@@ -103,8 +99,7 @@ public record DistributeProducts(Roles roles, Layout layout) implements Pass {
       }
       Map<Kind, Map<String, List<Term>>> kinds = grouped(terms);
       long width = weight.shape().dim(1);
-      if (kinds.size() < 2
-          || cost(kinds, width) > (1 - WORTH) * cost(node.input(0), weight)) {
+      if (kinds.size() < 2 || cost(kinds, width) > (1 - WORTH) * cost(node.input(0), weight)) {
         return false;
       }
       write(node, weight, kinds);
@@ -168,8 +163,7 @@ public record DistributeProducts(Roles roles, Layout layout) implements Pass {
       for (Term term : terms) {
         Known known = analysis.get(term.source);
         kinds
-            .computeIfAbsent(
-                new Kind(known.colour(), stored(known)), _ -> new LinkedHashMap<>())
+            .computeIfAbsent(new Kind(known.colour(), stored(known)), _ -> new LinkedHashMap<>())
             .computeIfAbsent(term.source, _ -> new ArrayList<>())
             .add(term);
       }
@@ -197,16 +191,14 @@ public record DistributeProducts(Roles roles, Layout layout) implements Pass {
       return stored.stream().mapToDouble(length -> length.at(lengths)).reduce(1, (a, b) -> a * b);
     }
 
-    private void write(
-        Node node, NumericTensor weight, Map<Kind, Map<String, List<Term>>> kinds) {
+    private void write(Node node, NumericTensor weight, Map<Kind, Map<String, List<Term>>> kinds) {
       String sum = null;
       var order =
           kinds.entrySet().stream()
               .sorted(Comparator.comparing(entry -> entry.getKey().colour))
               .toList();
       for (var kind : order) {
-        String product =
-            product(node, weight, suffix(kind.getKey().colour), kind.getValue());
+        String product = product(node, weight, suffix(kind.getKey().colour), kind.getValue());
         sum =
             sum == null
                 ? product

@@ -43,8 +43,7 @@ public record FoldMasks(Roles roles, Layout layout) implements Pass {
           !outputs.contains(node.output())
               && consumers.getOrDefault(node.output(), List.of()).stream()
                   .allMatch(reader -> BROADCASTS.contains(reader.type()));
-      if (taken != null
-          && fits(analysis.get(taken), analysis.get(node.output()), broadcast)) {
+      if (taken != null && fits(analysis.get(taken), analysis.get(node.output()), broadcast)) {
         rewrite.replace(node.output(), rewrite.now(taken));
       } else {
         rewrite.keep(node);

@@ -39,7 +39,9 @@ public record GatherTerms(Roles roles, Layout layout) implements Pass {
     Set<Node> inner = new HashSet<>();
     Map<Node, List<String>> sums = new HashMap<>();
     for (Node node : graph.nodes().reversed()) {
-      if (node.is("Add") && !inner.contains(node) && analysis.get(node.output()).dtype().isFloat()) {
+      if (node.is("Add")
+          && !inner.contains(node)
+          && analysis.get(node.output()).dtype().isFloat()) {
         var leaves = new ArrayList<String>();
         var absorbed = new ArrayList<Node>();
         collect(node, producers, single, leaves, absorbed);
@@ -83,9 +85,7 @@ public record GatherTerms(Roles roles, Layout layout) implements Pass {
     List<Colour> colours = leaves.stream().map(leaf -> analysis.get(leaf).colour()).toList();
     Colour last = colours.stream().reduce(Colour.CONSTANT, Colour::join);
     long earlier = colours.stream().filter(colour -> colour != last).count();
-    return leaves.size() > 2
-        && earlier >= 2
-        && !colours.equals(colours.stream().sorted().toList());
+    return leaves.size() > 2 && earlier >= 2 && !colours.equals(colours.stream().sorted().toList());
   }
 
   private static void write(Node node, List<String> leaves, Analysis analysis, Rewrite rewrite) {
@@ -103,12 +103,11 @@ public record GatherTerms(Roles roles, Layout layout) implements Pass {
     graph.nodes().forEach(node -> node.inputs().forEach(in -> reads.merge(in, 1, Integer::sum)));
     graph.outputs().forEach(output -> reads.merge(output.name(), 1, Integer::sum));
     var once = new HashSet<String>();
-    reads.forEach(
-        (value, count) -> {
-          if (count == 1) {
-            once.add(value);
-          }
-        });
+    reads.forEach((value, count) -> {
+      if (count == 1) {
+        once.add(value);
+      }
+    });
     return once;
   }
 }

@@ -21,8 +21,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Lets a user graph continue a state: it takes the state of past events and columns of the new ones,
- * and gives the state of all.
+ * Lets a user graph continue a state: it takes the state of past events and columns of the new
+ * ones, and gives the state of all.
  *
  * <pre>
  * events ─ Wk ─ new ─┐                              before
@@ -34,8 +34,8 @@ import java.util.TreeSet;
  * Range(e, e+n) ─ position rows, mask rows;  Range(0, e+n+1) ─ mask keys
  * </pre>
  *
- * The past's length is 0 for no past. The result equals encoding from the start only if no event looks
- * at a later one, which the pass can't see: whoever calls it must compare both.
+ * The past's length is 0 for no past. The result equals encoding from the start only if no event
+ * looks at a later one, which the pass can't see: whoever calls it must compare both.
  */
 public final class Grow implements Pass {
   /**
@@ -169,7 +169,10 @@ public final class Grow implements Pass {
         boolean endsWithEvents =
             node.is("Concat")
                 && axes.index(node, analysis.get(node.output()).rank()) == target.axis
-                && analysis.get(node.inputs().getLast()).axis(target.axis).length()
+                && analysis
+                    .get(node.inputs().getLast())
+                    .axis(target.axis)
+                    .length()
                     .plus(target.extra)
                     .equals(analysis.get(node.output()).axis(target.axis).length());
         if (!endsWithEvents) {

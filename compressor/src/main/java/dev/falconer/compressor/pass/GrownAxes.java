@@ -17,9 +17,33 @@ import java.util.Set;
 final class GrownAxes {
   private static final Set<String> ELEMENTWISE =
       Set.of(
-          "Add", "Sub", "Mul", "Div", "Where", "And", "Or", "Not", "Less", "LessOrEqual",
-          "Greater", "GreaterOrEqual", "Equal", "Cast", "Identity", "Relu", "Gelu", "Sigmoid",
-          "Tanh", "Neg", "Exp", "Sqrt", "Erf", "Clip", "Min", "Max", "Pow");
+          "Add",
+          "Sub",
+          "Mul",
+          "Div",
+          "Where",
+          "And",
+          "Or",
+          "Not",
+          "Less",
+          "LessOrEqual",
+          "Greater",
+          "GreaterOrEqual",
+          "Equal",
+          "Cast",
+          "Identity",
+          "Relu",
+          "Gelu",
+          "Sigmoid",
+          "Tanh",
+          "Neg",
+          "Exp",
+          "Sqrt",
+          "Erf",
+          "Clip",
+          "Min",
+          "Max",
+          "Pow");
 
   private final Map<String, Node> producers;
   private final Graph graph;
@@ -42,7 +66,8 @@ final class GrownAxes {
 
   /** Returns the key axes of a node's result. */
   Set<Integer> of(Node node, Map<String, Set<Integer>> grown) {
-    boolean any = node.inputs().stream().anyMatch(in -> !grown.getOrDefault(in, Set.of()).isEmpty());
+    boolean any =
+        node.inputs().stream().anyMatch(in -> !grown.getOrDefault(in, Set.of()).isEmpty());
     if (!any) {
       return Set.of();
     }
@@ -161,7 +186,9 @@ final class GrownAxes {
     return result;
   }
 
-  /** Returns which axes of an index tensor meet key axes in a node that works on the user's data. */
+  /**
+   * Returns which axes of an index tensor meet key axes in a node that works on the user's data.
+   */
   Set<Integer> facing(Node node, String index, Map<String, Set<Integer>> grown) {
     if (!ELEMENTWISE.contains(node.type())) {
       return Set.of();

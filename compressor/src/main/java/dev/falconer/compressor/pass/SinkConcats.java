@@ -17,7 +17,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps different parties' parts apart through elementwise operators, and adds up sums part by part.
+ * Keeps different parties' parts apart through elementwise operators, and adds up sums part by
+ * part.
  *
  * <pre>
  * user ──────┐                                         before
@@ -29,8 +30,19 @@ import org.jspecify.annotations.Nullable;
 public record SinkConcats(Roles roles, Layout layout) implements Pass {
   private static final Set<String> UNARY =
       Set.of(
-          "Relu", "Sigmoid", "Tanh", "Neg", "Abs", "Sqrt", "Exp", "Log", "Erf", "Gelu",
-          "LeakyRelu", "Elu", "Softplus");
+          "Relu",
+          "Sigmoid",
+          "Tanh",
+          "Neg",
+          "Abs",
+          "Sqrt",
+          "Exp",
+          "Log",
+          "Erf",
+          "Gelu",
+          "LeakyRelu",
+          "Elu",
+          "Softplus");
 
   private static final Set<String> BINARY = Set.of("Add", "Sub", "Mul", "Div", "Pow", "Max", "Min");
 
@@ -81,10 +93,8 @@ public record SinkConcats(Roles roles, Layout layout) implements Pass {
     boolean apart =
         node.inputs().stream()
             .allMatch(
-                input ->
-                    input.equals(joined) || oneAlong(analysis.get(input), rank - axis, rank));
-    boolean fits =
-        (UNARY.contains(node.type()) && same) || (BINARY.contains(node.type()) && apart);
+                input -> input.equals(joined) || oneAlong(analysis.get(input), rank - axis, rank));
+    boolean fits = (UNARY.contains(node.type()) && same) || (BINARY.contains(node.type()) && apart);
     if (!fits) {
       return false;
     }
@@ -96,8 +106,7 @@ public record SinkConcats(Roles roles, Layout layout) implements Pass {
     }
     rewrite.replace(
         node.output(),
-        rewrite.add(
-            node.output() + "#parts", "Concat", Map.of("axis", Attribute.of(axis)), parts));
+        rewrite.add(node.output() + "#parts", "Concat", Map.of("axis", Attribute.of(axis)), parts));
     return true;
   }
 
@@ -117,13 +126,12 @@ public record SinkConcats(Roles roles, Layout layout) implements Pass {
     }
     List<String> sums =
         concat.inputs().stream()
-            .map(
-                part ->
-                    rewrite.add(
-                        node.output() + "#part",
-                        "ReduceSum",
-                        node.attributes(),
-                        List.of(part, node.input(1))))
+            .map(part ->
+                rewrite.add(
+                    node.output() + "#part",
+                    "ReduceSum",
+                    node.attributes(),
+                    List.of(part, node.input(1))))
             .toList();
     String sum = sums.getFirst();
     for (String next : sums.subList(1, sums.size())) {

@@ -90,9 +90,9 @@ public final class GrowthCheck {
         return Double.POSITIVE_INFINITY;
       }
       for (long i = 0; i < want.shape().size(); i++) {
-        double difference =
-            Math.abs(want.at(i) - have.at(i)) / Math.max(1, Math.abs(want.at(i)));
-        largest = Double.isNaN(difference) ? Double.POSITIVE_INFINITY : Math.max(largest, difference);
+        double difference = Math.abs(want.at(i) - have.at(i)) / Math.max(1, Math.abs(want.at(i)));
+        largest =
+            Double.isNaN(difference) ? Double.POSITIVE_INFINITY : Math.max(largest, difference);
       }
     }
     return largest;

@@ -23,8 +23,7 @@ public final class SplitReport {
     var text = new StringBuilder();
     text.append(
         "the user's state: %d tensors, %s per user at %d events%n"
-            .formatted(
-                split.state().size(), bytes(split.bytesPerUser()), split.historyMax()));
+            .formatted(split.state().size(), bytes(split.bytesPerUser()), split.historyMax()));
     for (StateTensor tensor : split.state()) {
       text.append(
           "  %-40s %s %s  %s%n"
@@ -35,8 +34,7 @@ public final class SplitReport {
                   bytes(tensor.bytes(split.historyMax()))));
     }
     Flops flops = split.flops();
-    double all =
-        flops.unread() + flops.perUser() + flops.perRequest() + flops.perCandidate();
+    double all = flops.unread() + flops.perUser() + flops.perRequest() + flops.perCandidate();
     text.append("work of scoring one candidate by itself, in operations:\n");
     line(text, "read by nobody", flops.unread(), all);
     line(text, "once per user", flops.perUser(), all);
@@ -45,16 +43,16 @@ public final class SplitReport {
     text.append("predicted saving with the state at hand:");
     for (long candidates : SLATES) {
       text.append(
-          String.format(
-              Locale.ROOT, "  %.1fx at %d", flops.savingOnHit(candidates), candidates));
+          String.format(Locale.ROOT, "  %.1fx at %d", flops.savingOnHit(candidates), candidates));
     }
     text.append(" candidates\n");
     text.append(
         split.growth().supported()
             ? "a longer history continues the state\n"
             : "a longer history is encoded from its start: " + split.growth().reason() + "\n");
-    split.fixed().forEach(
-        fixed ->
+    split
+        .fixed()
+        .forEach(fixed ->
             text.append(
                 "length %s is fixed to %s by node \"%s\"%n"
                     .formatted(fixed.length(), fixed.value(), fixed.node())));
@@ -68,7 +66,11 @@ public final class SplitReport {
   private static void line(StringBuilder text, String what, double flops, double all) {
     text.append(
         String.format(
-            Locale.ROOT, "  %-18s %,15.0f  %5.1f %%%n", what, flops, 100 * flops / Math.max(1, all)));
+            Locale.ROOT,
+            "  %-18s %,15.0f  %5.1f %%%n",
+            what,
+            flops,
+            100 * flops / Math.max(1, all)));
   }
 
   private static String bytes(long bytes) {

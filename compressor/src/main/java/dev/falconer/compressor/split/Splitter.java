@@ -139,7 +139,7 @@ public final class Splitter {
             split.user(),
             Growth.refused(
                 "a history encoded in pieces differs by %.1e from the same encoded at once: events"
-                    .formatted(difference)
+                        .formatted(difference)
                     + " see later ones, or positions don't count from the start"));
   }
 
@@ -157,7 +157,8 @@ public final class Splitter {
               tensor.historyExtra()));
     }
     Model user = new Grow(targets, split.roles(), split.layout()).run(split.user());
-    return split.grown(user, new Growth(true, "", targets.stream().map(Grow.Target::past).toList()));
+    return split.grown(
+        user, new Growth(true, "", targets.stream().map(Grow.Target::past).toList()));
   }
 
   private Model distributed(Model whole, Roles roles, Layout layout) {

@@ -34,7 +34,8 @@ class SplitCommandTest {
     Path json = folder.resolve("report.json");
     Path split = folder.resolve("split");
 
-    int status = run("--model", model(Fusion.APPEND), "--out", split.toString(), "--json", json.toString());
+    int status =
+        run("--model", model(Fusion.APPEND), "--out", split.toString(), "--json", json.toString());
 
     assertEquals(0, status, err.toString());
     assertTrue(Files.isRegularFile(split.resolve("user.onnx")));
@@ -70,11 +71,10 @@ class SplitCommandTest {
     return new CommandLine(new SplitCommand())
         .setOut(new PrintWriter(out, true))
         .setErr(new PrintWriter(err, true))
-        .setExecutionExceptionHandler(
-            (problem, command, _) -> {
-              command.getErr().println(problem.getMessage());
-              return 1;
-            })
+        .setExecutionExceptionHandler((problem, command, _) -> {
+          command.getErr().println(problem.getMessage());
+          return 1;
+        })
         .execute(arguments);
   }
 

@@ -54,8 +54,7 @@ class OraclesTest {
     }
     java.util.Arrays.sort(sums);
     assertArrayEquals(new float[] {3, 5}, sums, EXACT);
-    assertArrayEquals(
-        new float[] {11, 14}, scores(split, state, Map.of("c", column(3, 4))), EXACT);
+    assertArrayEquals(new float[] {11, 14}, scores(split, state, Map.of("c", column(3, 4))), EXACT);
   }
 
   @Test
@@ -66,8 +65,7 @@ class OraclesTest {
     for (float h : new float[] {1, 2}) {
       Map<String, TensorData> state = user(split, Map.of("h", row(h)));
       assertArrayEquals(new float[] {-h}, floats(state.values().iterator().next()), EXACT);
-      assertArrayEquals(
-          new float[] {40 - h}, scores(split, state, Map.of("c", column(10))), EXACT);
+      assertArrayEquals(new float[] {40 - h}, scores(split, state, Map.of("c", column(10))), EXACT);
     }
   }
 
@@ -81,17 +79,15 @@ class OraclesTest {
   @Test
   void aShapeReadFromTheCandidateColoursNothing() {
     Model model =
-        model(
-            graph -> {
-              String u = graph.input("u", DType.FLOAT32, "B", 2);
-              String c = graph.input("c", DType.FLOAT32, "B", 1);
-              String zeros =
-                  graph.add(
-                      "ConstantOfShape", graph.concat(0, graph.length(c, 0), graph.vector(2)));
-              String product = graph.matmul(graph.plus(u, zeros), weight(graph, 2, 2, 1, 2, 3, 4));
-              return graph.matmul(
-                  graph.times(graph.add("Tanh", product), c), weight(graph, 2, 1, 1, 1));
-            });
+        model(graph -> {
+          String u = graph.input("u", DType.FLOAT32, "B", 2);
+          String c = graph.input("c", DType.FLOAT32, "B", 1);
+          String zeros =
+              graph.add("ConstantOfShape", graph.concat(0, graph.length(c, 0), graph.vector(2)));
+          String product = graph.matmul(graph.plus(u, zeros), weight(graph, 2, 2, 1, 2, 3, 4));
+          return graph.matmul(
+              graph.times(graph.add("Tanh", product), c), weight(graph, 2, 1, 1, 1));
+        });
     SplitModel split = split(model, "u", "c");
 
     assertEquals(1, split.state().size());
@@ -111,12 +107,11 @@ class OraclesTest {
     refuses(
         code,
         operator,
-        model(
-            graph -> {
-              String u = graph.input("u", DType.FLOAT32, "B", 2);
-              String c = graph.input("c", DType.FLOAT32, "B", 2);
-              return same.apply(graph.reshape(graph.plus(u, c), shape));
-            }));
+        model(graph -> {
+          String u = graph.input("u", DType.FLOAT32, "B", 2);
+          String c = graph.input("c", DType.FLOAT32, "B", 2);
+          return same.apply(graph.reshape(graph.plus(u, c), shape));
+        }));
   }
 
   @Test
@@ -124,9 +119,7 @@ class OraclesTest {
     refuses(
         Code.MIXES_ROWS,
         "Softmax",
-        both(
-            (graph, x) ->
-                graph.add("Softmax", Map.of("axis", Attribute.of(0)), x)));
+        both((graph, x) -> graph.add("Softmax", Map.of("axis", Attribute.of(0)), x)));
     refuses(
         Code.MIXES_ROWS, "MatMul", both((graph, x) -> graph.matmul(x, graph.transpose(x, 1, 0))));
     refuses(
@@ -138,31 +131,25 @@ class OraclesTest {
     refuses(
         Code.MIXES_ROWS,
         "TopK",
-        both(
-            (graph, x) ->
-                graph.add("TopK", Map.of("axis", Attribute.of(0)), x, graph.vector(1))));
+        both((graph, x) -> graph.add("TopK", Map.of("axis", Attribute.of(0)), x, graph.vector(1))));
     refuses(Code.MIXES_ROWS, "Slice", both((graph, x) -> graph.slice(x, 0, 0, 1)));
     refuses(
-        Code.MIXES_ROWS,
-        "CumSum",
-        both((graph, x) -> graph.add("CumSum", x, graph.scalar(0L))));
+        Code.MIXES_ROWS, "CumSum", both((graph, x) -> graph.add("CumSum", x, graph.scalar(0L))));
     refuses(
         Code.TRAINING_MODE,
         "BatchNormalization",
-        both(
-            (graph, x) ->
-                graph.add(
-                    "BatchNormalization",
-                    Map.of("training_mode", Attribute.of(1)),
-                    x,
-                    vector(graph, "scale"),
-                    vector(graph, "bias"),
-                    vector(graph, "mean"),
-                    vector(graph, "var"))));
+        both((graph, x) ->
+            graph.add(
+                "BatchNormalization",
+                Map.of("training_mode", Attribute.of(1)),
+                x,
+                vector(graph, "scale"),
+                vector(graph, "bias"),
+                vector(graph, "mean"),
+                vector(graph, "var"))));
     refuses(Code.RANDOM, "RandomNormalLike", both((graph, x) -> graph.add("RandomNormalLike", x)));
     refuses(Code.DATA_SHAPE, "NonZero", both((graph, x) -> graph.add("NonZero", x)));
-    refuses(
-        Code.UNSUPPORTED_OP, "Hardmaxx", both((graph, x) -> graph.add("Hardmaxx", x)));
+    refuses(Code.UNSUPPORTED_OP, "Hardmaxx", both((graph, x) -> graph.add("Hardmaxx", x)));
   }
 
   @Test
@@ -195,13 +182,11 @@ class OraclesTest {
   }
 
   private static Model both(Step step) {
-    return model(
-        graph ->
-            step.add(
-                graph,
-                graph.plus(
-                    graph.input("u", DType.FLOAT32, "B", 2),
-                    graph.input("c", DType.FLOAT32, "B", 2))));
+    return model(graph ->
+        step.add(
+            graph,
+            graph.plus(
+                graph.input("u", DType.FLOAT32, "B", 2), graph.input("c", DType.FLOAT32, "B", 2))));
   }
 
   private static Model model(Body body) {
@@ -213,36 +198,32 @@ class OraclesTest {
   }
 
   private static Model linear() {
-    return model(
-        graph -> {
-          String u = graph.input("u", DType.FLOAT32, "B", 2);
-          String c = graph.input("c", DType.FLOAT32, "B", 1);
-          String product = graph.matmul(graph.concat(1, u, c), weight(graph, 3, 1, 1, 10, 100));
-          return graph.plus(product, graph.scalar(5f));
-        });
+    return model(graph -> {
+      String u = graph.input("u", DType.FLOAT32, "B", 2);
+      String c = graph.input("c", DType.FLOAT32, "B", 1);
+      String product = graph.matmul(graph.concat(1, u, c), weight(graph, 3, 1, 1, 10, 100));
+      return graph.plus(product, graph.scalar(5f));
+    });
   }
 
   private static Model factorisationMachine() {
-    return model(
-        graph -> {
-          String u = graph.input("u", DType.FLOAT32, "B", 2);
-          String c = graph.input("c", DType.FLOAT32, "B", 1);
-          String x = graph.concat(1, u, c);
-          String sum = graph.add("ReduceSum", x, graph.vector(1));
-          String squares = graph.add("ReduceSum", graph.times(x, x), graph.vector(1));
-          return graph.times(
-              graph.add("Sub", graph.times(sum, sum), squares), graph.scalar(0.5f));
-        });
+    return model(graph -> {
+      String u = graph.input("u", DType.FLOAT32, "B", 2);
+      String c = graph.input("c", DType.FLOAT32, "B", 1);
+      String x = graph.concat(1, u, c);
+      String sum = graph.add("ReduceSum", x, graph.vector(1));
+      String squares = graph.add("ReduceSum", graph.times(x, x), graph.vector(1));
+      return graph.times(graph.add("Sub", graph.times(sum, sum), squares), graph.scalar(0.5f));
+    });
   }
 
   private static Model difference() {
-    return model(
-        graph -> {
-          String h = graph.input("h", DType.FLOAT32, "B", 1);
-          String c = graph.input("c", DType.FLOAT32, "B", 1);
-          return graph.matmul(
-              graph.concat(1, c, h, graph.add("Sub", c, h)), weight(graph, 3, 1, 1, 2, 3));
-        });
+    return model(graph -> {
+      String h = graph.input("h", DType.FLOAT32, "B", 1);
+      String c = graph.input("c", DType.FLOAT32, "B", 1);
+      return graph.matmul(
+          graph.concat(1, c, h, graph.add("Sub", c, h)), weight(graph, 3, 1, 1, 2, 3));
+    });
   }
 
   private static String weight(GraphBuilder graph, long in, long out, float... values) {

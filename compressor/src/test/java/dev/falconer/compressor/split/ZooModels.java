@@ -22,31 +22,43 @@ final class ZooModels {
   }
 
   static Model ranker(Fusion fusion, HistoryMask mask, CandidateSelf self, int layers) {
-    var config =
-        new RankerConfig(
-            fusion,
-            mask,
-            self,
-            8,
-            layers,
-            2,
-            HISTORY_MAX,
-            2,
-            1,
-            List.of(6),
-            List.of("click", "like"),
-            3,
-            2,
-            4,
-            3,
-            2);
+    return Rankers.build(config(fusion, mask, self, layers), vocabulary(20), 11);
+  }
+
+  static Model manyItems(int items) {
+    return Rankers.build(
+        config(Fusion.APPEND, HistoryMask.CAUSAL, CandidateSelf.NONE, 1), vocabulary(items), 11);
+  }
+
+  private static RankerConfig config(
+      Fusion fusion, HistoryMask mask, CandidateSelf self, int layers) {
+    return new RankerConfig(
+        fusion,
+        mask,
+        self,
+        8,
+        layers,
+        2,
+        HISTORY_MAX,
+        2,
+        1,
+        List.of(6),
+        List.of("click", "like"),
+        3,
+        2,
+        4,
+        3,
+        2);
+  }
+
+  private static Vocabulary vocabulary(int items) {
     var ids = new ArrayList<Long>();
     var categories = new ArrayList<Integer>();
-    for (int i = 0; i < 20; i++) {
+    for (int i = 0; i < items; i++) {
       ids.add(100L + i);
       categories.add(i % 5);
     }
-    return Rankers.build(config, new Vocabulary(ids, List.of(), categories), 11);
+    return new Vocabulary(ids, List.of(), categories);
   }
 
   static Roles roles(Model model) {
