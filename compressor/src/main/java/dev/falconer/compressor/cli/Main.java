@@ -9,7 +9,12 @@ import picocli.CommandLine.Command;
 /** Entry point of the compressor's commands. */
 @Command(
     name = "falconer",
-    subcommands = {GenerateCommand.class, RequestCommand.class, SplitCommand.class},
+    subcommands = {
+      BundleCommand.class,
+      GenerateCommand.class,
+      RequestCommand.class,
+      SplitCommand.class
+    },
     description = "From a log to a bundle: offline commands.")
 public final class Main {
   private Main() {}
