@@ -17,7 +17,7 @@ import java.util.List;
 
 /** Answers a bundle's golden requests and compares with the scores beside them. */
 final class GoldenCheck {
-  /** Of the plain graphs: float32 sums in another order, doubled twice for other CPUs. */
+  /** Of the plain graphs: float32 sums in another order, with room for other CPUs. */
   private static final double TOLERANCE = 1e-4;
 
   private final RequestReader reader;
@@ -82,25 +82,40 @@ final class GoldenCheck {
     try (var slab = slabs.borrow((long) expected.length * Float.BYTES)) {
       var scores = slab.take((long) expected.length * Float.BYTES);
       score(model, query, scores);
-      for (int i = 0; i < expected.length; i++) {
-        float score = scores.getAtIndex(ValueLayout.JAVA_FLOAT, i);
-        if (!(Math.abs(score - expected[i]) <= tolerance)) {
-          throw new BundleException(
-              title(model, index)
-                  + ": candidate "
-                  + i / tasks
-                  + " scores "
-                  + score
-                  + " in "
-                  + model.spec().tasks().get(i % tasks)
-                  + ", want "
-                  + expected[i]
-                  + " within "
-                  + tolerance
-                  + " (variant "
-                  + model.variant()
-                  + ")");
-        }
+      compare(model, index, model.variant(), scores, expected, tolerance);
+      if (model.spec().hasState() && m > 0) {
+        model.scoreWhole(query.history(), query.candidates(), 0, m, scores);
+        compare(model, index, "whole", scores, expected, TOLERANCE);
+      }
+    }
+  }
+
+  private static void compare(
+      ServedModel model,
+      int index,
+      String graph,
+      MemorySegment scores,
+      float[] expected,
+      double tolerance) {
+    int tasks = model.spec().tasks().size();
+    for (int i = 0; i < expected.length; i++) {
+      float score = scores.getAtIndex(ValueLayout.JAVA_FLOAT, i);
+      if (!(Math.abs(score - expected[i]) <= tolerance)) {
+        throw new BundleException(
+            title(model, index)
+                + ": candidate "
+                + i / tasks
+                + " scores "
+                + score
+                + " in "
+                + model.spec().tasks().get(i % tasks)
+                + ", want "
+                + expected[i]
+                + " within "
+                + tolerance
+                + " (graph "
+                + graph
+                + ")");
       }
     }
   }

@@ -18,6 +18,7 @@ import io.grpc.MethodDescriptor;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServiceDescriptor;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** The service {@code falconer.v1.Ranking}. */
 public final class RankingService {
@@ -27,6 +28,7 @@ public final class RankingService {
   private final Executor pool;
   private final Metrics metrics;
   private final int maxMessageBytes;
+  private final AtomicInteger openCalls = new AtomicInteger();
 
   /** Creates the service; requests run on the pool. */
   public RankingService(
@@ -65,9 +67,16 @@ public final class RankingService {
             .addMethod(warm)
             .build();
     return ServerServiceDefinition.builder(descriptor)
-        .addMethod(rank, new UnaryHandler<>("Rank", this::rank, admission, pool, metrics))
-        .addMethod(warm, new UnaryHandler<>("Warm", this::warm, admission, pool, metrics))
+        .addMethod(
+            rank, new UnaryHandler<>("Rank", this::rank, admission, pool, metrics, openCalls))
+        .addMethod(
+            warm, new UnaryHandler<>("Warm", this::warm, admission, pool, metrics, openCalls))
         .build();
+  }
+
+  /** Returns how many calls have begun and not ended. */
+  int openCalls() {
+    return openCalls.get();
   }
 
   private RankReply rank(Received<RankQuery> received, Budget budget) {

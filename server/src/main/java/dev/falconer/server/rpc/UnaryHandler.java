@@ -16,6 +16,7 @@ import java.util.UUID;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,7 @@ final class UnaryHandler<Q, R> implements ServerCallHandler<Received<Q>, R> {
   private final Admission admission;
   private final Executor pool;
   private final Metrics metrics;
+  private final AtomicInteger openCalls;
 
   /** Answers a query; throws {@link RequestException}. */
   @FunctionalInterface
@@ -41,13 +43,20 @@ final class UnaryHandler<Q, R> implements ServerCallHandler<Received<Q>, R> {
     R answer(Received<Q> received, Budget budget);
   }
 
+  /** Creates a handler; {@code openCalls} counts from a call's headers to its end. */
   UnaryHandler(
-      String rpc, Answerer<Q, R> answerer, Admission admission, Executor pool, Metrics metrics) {
+      String rpc,
+      Answerer<Q, R> answerer,
+      Admission admission,
+      Executor pool,
+      Metrics metrics,
+      AtomicInteger openCalls) {
     this.rpc = rpc;
     this.answerer = answerer;
     this.admission = admission;
     this.pool = pool;
     this.metrics = metrics;
+    this.openCalls = openCalls;
   }
 
   @Override
@@ -55,6 +64,7 @@ final class UnaryHandler<Q, R> implements ServerCallHandler<Received<Q>, R> {
       ServerCall<Received<Q>, R> call, Metadata headers) {
     // Two, so that a client that sends more than one message is noticed.
     call.request(2);
+    openCalls.incrementAndGet();
     return new Listener(call, budget(call));
   }
 
@@ -120,8 +130,18 @@ final class UnaryHandler<Q, R> implements ServerCallHandler<Received<Q>, R> {
     }
 
     @Override
+    public void onComplete() {
+      openCalls.decrementAndGet();
+    }
+
+    @Override
     public void onCancel() {
+      openCalls.decrementAndGet();
       isClosed = true;
+      drop();
+    }
+
+    private void drop() {
       if (received != null) {
         received.close();
         received = null;
@@ -133,7 +153,7 @@ final class UnaryHandler<Q, R> implements ServerCallHandler<Received<Q>, R> {
         isClosed = true;
         call.close(status, new Metadata());
       }
-      onCancel();
+      drop();
     }
   }
 

@@ -1,0 +1,180 @@
+package dev.falconer.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.falconer.server.fixture.Ask;
+import dev.falconer.server.fixture.TestServer;
+import dev.falconer.server.fixture.TinyBundle;
+import dev.falconer.v1.Mode;
+import dev.falconer.v1.RankingGrpc;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
+import io.grpc.reflection.v1.ServerReflectionGrpc;
+import io.grpc.reflection.v1.ServerReflectionRequest;
+import io.grpc.reflection.v1.ServerReflectionResponse;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What an operator sees: health, reflection, metrics, the drain. */
+class OperationsTest {
+  @TempDir Path repository;
+
+  private TestServer start() throws IOException {
+    return TestServer.over(repository, TinyBundle.feed(1));
+  }
+
+  /** Queues what a stream brings. */
+  private static final class Stream<T> implements StreamObserver<T> {
+    private final BlockingQueue<T> values = new LinkedBlockingQueue<>();
+
+    @Override
+    public void onNext(T value) {
+      values.add(value);
+    }
+
+    @Override
+    public void onError(Throwable t) {}
+
+    @Override
+    public void onCompleted() {}
+
+    T next() throws InterruptedException {
+      T value = values.poll(30, TimeUnit.SECONDS);
+      if (value == null) {
+        throw new AssertionError("nothing came in 30 s");
+      }
+      return value;
+    }
+  }
+
+  @Test
+  void healthSaysServingForTheServerAndTheService() throws IOException {
+    try (var server = start()) {
+      var health = HealthGrpc.newBlockingStub(server.channel());
+      for (String service : List.of("", "falconer.v1.Ranking")) {
+        var request = HealthCheckRequest.newBuilder().setService(service).build();
+        assertEquals(ServingStatus.SERVING, health.check(request).getStatus());
+      }
+    }
+  }
+
+  @Test
+  void reflectionDescribesTheService() throws Exception {
+    try (var server = start()) {
+      var replies = new Stream<ServerReflectionResponse>();
+      var requests = ServerReflectionGrpc.newStub(server.channel()).serverReflectionInfo(replies);
+
+      requests.onNext(ServerReflectionRequest.newBuilder().setListServices("").build());
+      var services =
+          replies.next().getListServicesResponse().getServiceList().stream()
+              .map(service -> service.getName())
+              .toList();
+      requests.onNext(
+          ServerReflectionRequest.newBuilder()
+              .setFileContainingSymbol("falconer.v1.Ranking.Rank")
+              .build());
+      int files = replies.next().getFileDescriptorResponse().getFileDescriptorProtoCount();
+      requests.onCompleted();
+
+      assertTrue(services.contains("falconer.v1.Ranking"), services.toString());
+      assertTrue(services.contains("grpc.health.v1.Health"), services.toString());
+      assertTrue(files >= 1);
+    }
+  }
+
+  @Test
+  void metricsCountWhatWasAnswered() throws IOException {
+    try (var server = start()) {
+      for (int n = 1; n <= 3; n++) {
+        server.stub().rank(Ask.of("u", n, 10).feed(Mode.CACHE));
+      }
+      server.stub().rank(Ask.of("u", 3, 10).feed(Mode.CACHE));
+      assertThrows(
+          StatusRuntimeException.class, () -> server.stub().rank(Ask.of("u", 3, 1).to("no")));
+
+      var metrics = server.metrics();
+
+      assertEquals(4, metrics.get("falconer_requests_total{rpc=\"Rank\",status=\"OK\"}"));
+      assertEquals(1, metrics.get("falconer_requests_total{rpc=\"Rank\",status=\"NOT_FOUND\"}"));
+      assertEquals(1, metrics.get("falconer_state_outcomes_total{outcome=\"MISS\"}"));
+      assertEquals(2, metrics.get("falconer_state_outcomes_total{outcome=\"EXTEND\"}"));
+      assertEquals(1, metrics.get("falconer_state_outcomes_total{outcome=\"HIT\"}"));
+      assertEquals(1, metrics.get("falconer_state_cache_entries"));
+      // Two tensors of 4 rows of 8 floats.
+      assertEquals(256, metrics.get("falconer_state_cache_bytes"));
+      assertEquals(3, metrics.get("falconer_encode_seconds_count"));
+      assertEquals(4, metrics.get("falconer_score_seconds_count"));
+      assertEquals(5, metrics.get("falconer_queue_delay_seconds_count"));
+      assertEquals(5, metrics.get("falconer_request_seconds_count"));
+      assertEquals(40, metrics.get("falconer_request_candidates_sum"));
+      assertEquals(
+          1, metrics.get("falconer_model_info{model=\"feed\",variant=\"plain\",version=\"1\"}"));
+      assertTrue(metrics.containsKey("jvm_threads_current"));
+    }
+  }
+
+  @Test
+  void drainingSaysNotServingAndEndsWhatIsInFlight() throws Exception {
+    try (var server = start()) {
+      var watch = new Stream<HealthCheckResponse>();
+      HealthGrpc.newStub(server.channel()).watch(HealthCheckRequest.getDefaultInstance(), watch);
+      assertEquals(ServingStatus.SERVING, watch.next().getStatus());
+      var inFlight =
+          RankingGrpc.newFutureStub(server.channel())
+              .rank(Ask.of("last", 32, 4096).feed(Mode.WHOLE));
+      server.awaitInFlight();
+
+      var closing = Thread.ofPlatform().start(server.server()::close);
+
+      assertEquals(ServingStatus.NOT_SERVING, watch.next().getStatus());
+      assertEquals(4096, inFlight.get().getOrderCount());
+      closing.join();
+      var failure =
+          assertThrows(
+              StatusRuntimeException.class,
+              () -> server.stub().rank(Ask.of("late", 3, 3).feed(Mode.CACHE)));
+      assertEquals(Status.Code.UNAVAILABLE, failure.getStatus().getCode());
+    }
+  }
+
+  @Test
+  void sigtermEndsTheProgramWithZeroAfterWhatIsInFlight() throws Exception {
+    TinyBundle.feed(1).write(repository);
+    try (var server = new ServerProcess(repository)) {
+      var inFlight =
+          RankingGrpc.newFutureStub(server.channel())
+              .rank(Ask.of("last", 32, 4096).feed(Mode.WHOLE));
+      server.awaitInFlight();
+
+      server.terminate();
+
+      assertEquals(4096, inFlight.get().getOrderCount());
+      assertEquals(0, server.exitStatus());
+    }
+  }
+
+  @Test
+  void aProgramOverABadBundleEndsWithItsName() throws Exception {
+    var folder = TinyBundle.feed(1).write(repository);
+    java.nio.file.Files.delete(folder.resolve("weights.bin"));
+    try {
+      new ServerProcess(repository).close();
+      throw new AssertionError("started");
+    } catch (IllegalStateException e) {
+      assertTrue(String.valueOf(e.getMessage()).contains("weights.bin: missing"), e.getMessage());
+    }
+  }
+}
