@@ -54,8 +54,16 @@ public final class Grow implements Pass {
 
   /** Says which node growth does not follow. */
   public static final class CannotGrow extends RuntimeException {
+    private final String reason;
+
     CannotGrow(String reason) {
       super(reason);
+      this.reason = reason;
+    }
+
+    /** Returns what is not followed. */
+    public String reason() {
+      return reason;
     }
   }
 

@@ -130,7 +130,7 @@ public final class Splitter {
     try {
       grown = growing(split);
     } catch (Grow.CannotGrow e) {
-      return split.grown(split.user(), Growth.refused(e.getMessage()));
+      return split.grown(split.user(), Growth.refused(e.reason()));
     }
     double difference = GrowthCheck.largestDifference(grown, whole, runners, seed);
     return difference <= GrowthCheck.TOLERANCE
