@@ -9,16 +9,12 @@ import picocli.CommandLine.Command;
 /** Entry point of the compressor's commands. */
 @Command(
     name = "falconer",
-<<<<<<< HEAD
     subcommands = {
       BundleCommand.class,
       GenerateCommand.class,
       RequestCommand.class,
       SplitCommand.class
     },
-=======
-    subcommands = {GenerateCommand.class, RequestCommand.class, SplitCommand.class},
->>>>>>> 445c030 (split: test passes, files and int8 models; cli: register split)
     description = "From a log to a bundle: offline commands.")
 public final class Main {
   private Main() {}

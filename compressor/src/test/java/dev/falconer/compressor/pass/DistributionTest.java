@@ -32,7 +32,6 @@ class DistributionTest {
   @Test
   void whatIsRepeatedIsMultipliedOnce() {
     assertThat(DistributeProducts::new)
-<<<<<<< HEAD
         .on(g -> {
           String wide = g.add("Expand", g.unsqueeze("u", 1), g.vector(1, 5, 1)); // [B, 5, 2]
           String each =
@@ -44,22 +43,6 @@ class DistributionTest {
           return g.matmul(g.concat(2, wide, each), weight(g, 4, 3));
         })
         .gives("Unsqueeze", "Expand", "Unsqueeze", "Mul", "Concat", "MatMul", "MatMul", "Add");
-=======
-        .on(
-            g -> {
-              String wide =
-                  g.add("Expand", g.unsqueeze("u", 1), g.vector(1, 5, 1)); // [B, 5, 2]
-              String each =
-                  g.times(
-                      g.unsqueeze("c", 1),
-                      g.constant(
-                          dev.falconer.compressor.onnx.TensorData.floats(
-                              Shape.of(5, 1), 1, 2, 3, 4, 5)));
-              return g.matmul(g.concat(2, wide, each), weight(g, 4, 3));
-            })
-        .gives(
-            "Unsqueeze", "Expand", "Unsqueeze", "Mul", "Concat", "MatMul", "MatMul", "Add");
->>>>>>> 445c030 (split: test passes, files and int8 models; cli: register split)
   }
 
   @Test
@@ -85,36 +68,20 @@ class DistributionTest {
   @Test
   void aSumReadTwiceIsNotTakenApart() {
     assertThat(GatherTerms::new)
-<<<<<<< HEAD
         .on(g -> {
           String sum = g.plus("c", "u");
           return g.times(sum, g.plus(sum, g.scalar(5f)));
         })
-=======
-        .on(
-            g -> {
-              String sum = g.plus("c", "u");
-              return g.times(sum, g.plus(sum, g.scalar(5f)));
-            })
->>>>>>> 445c030 (split: test passes, files and int8 models; cli: register split)
         .doesNotFire();
   }
 
   @Test
   void partsStayApartThroughElementwiseOperatorsAndSums() {
     assertThat(SinkConcats::new)
-<<<<<<< HEAD
         .on(g -> {
           String both = g.concat(1, "u", "c");
           return g.add("ReduceSum", g.times(both, both), g.vector(1));
         })
-=======
-        .on(
-            g -> {
-              String both = g.concat(1, "u", "c");
-              return g.add("ReduceSum", g.times(both, both), g.vector(1));
-            })
->>>>>>> 445c030 (split: test passes, files and int8 models; cli: register split)
         .gives("Concat", "Mul", "Mul", "Concat", "ReduceSum");
     assertThat(SinkConcats::new)
         .on(g -> g.add("ReduceSum", g.concat(1, "u", "c"), g.vector(1)))

@@ -22,13 +22,8 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
-<<<<<<< HEAD
  * Applies a pass to a tiny row-wise graph of the user's u, the candidates' c and the request's x,
  * each float [B, 2], and checks that the result computes the same.
-=======
- * Applies a pass to a tiny row-wise graph of the user's u, the candidates' c and the request's x, each
- * float [B, 2], and checks that the result computes the same.
->>>>>>> 445c030 (split: test passes, files and int8 models; cli: register split)
  */
 final class PassTester {
   static final Roles ROLES =

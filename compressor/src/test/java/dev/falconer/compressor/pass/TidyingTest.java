@@ -35,18 +35,10 @@ class TidyingTest {
   void whatNoOutputReadsDisappears() {
     Graph after =
         assertThat(new RemoveDead())
-<<<<<<< HEAD
             .on(g -> {
               g.matmul(g.add("Exp", "c"), weight(g, 2, 3));
               return g.add("Relu", "u");
             })
-=======
-            .on(
-                g -> {
-                  g.matmul(g.add("Exp", "c"), weight(g, 2, 3));
-                  return g.add("Relu", "u");
-                })
->>>>>>> 445c030 (split: test passes, files and int8 models; cli: register split)
             .gives("Relu");
     assertTrue(after.initializers().isEmpty());
     assertEquals(3, after.inputs().size());
@@ -55,20 +47,11 @@ class TidyingTest {
   @Test
   void equalNodesAndEqualConstantsAreOne() {
     assertThat(new NumberValues())
-<<<<<<< HEAD
         .on(g -> {
           String first = g.matmul("u", weight(g, 2, 2));
           String copy = g.initializer("copy", g.build().initializers().get("weight2x2"));
           return g.plus(first, g.matmul("u", copy));
         })
-=======
-        .on(
-            g -> {
-              String first = g.matmul("u", weight(g, 2, 2));
-              String copy = g.initializer("copy", g.build().initializers().get("weight2x2"));
-              return g.plus(first, g.matmul("u", copy));
-            })
->>>>>>> 445c030 (split: test passes, files and int8 models; cli: register split)
         .gives("MatMul", "Add");
     assertThat(new NumberValues())
         .on(g -> g.plus(g.add("Relu", "u"), g.add("Relu", "c")))
@@ -78,18 +61,10 @@ class TidyingTest {
   @Test
   void attributesTellNodesApart() {
     assertThat(new NumberValues())
-<<<<<<< HEAD
         .on(g ->
             g.plus(
                 g.add("LeakyRelu", Map.of("alpha", Attribute.of(.1f)), "c"),
                 g.add("LeakyRelu", Map.of("alpha", Attribute.of(.2f)), "c")))
-=======
-        .on(
-            g ->
-                g.plus(
-                    g.add("LeakyRelu", Map.of("alpha", Attribute.of(.1f)), "c"),
-                    g.add("LeakyRelu", Map.of("alpha", Attribute.of(.2f)), "c")))
->>>>>>> 445c030 (split: test passes, files and int8 models; cli: register split)
         .doesNotFire();
   }
 
@@ -103,22 +78,12 @@ class TidyingTest {
   @Test
   void quantisedWeightsStayPacked() {
     assertThat((roles, layout) -> new FoldConstants(roles, layout, PassTester.RUNNERS))
-<<<<<<< HEAD
         .on(g -> {
           String packed =
               g.add("QuantizeLinear", weight(g, 2, 2), g.scalar(.01f), g.constant(zero()));
           return g.matmul(
               "u", g.add("DequantizeLinear", packed, g.scalar(.01f), g.constant(zero())));
         })
-=======
-        .on(
-            g -> {
-              String packed =
-                  g.add("QuantizeLinear", weight(g, 2, 2), g.scalar(.01f), g.constant(zero()));
-              return g.matmul(
-                  "u", g.add("DequantizeLinear", packed, g.scalar(.01f), g.constant(zero())));
-            })
->>>>>>> 445c030 (split: test passes, files and int8 models; cli: register split)
         .doesNotFire();
   }
 
@@ -150,7 +115,6 @@ class TidyingTest {
   @Test
   void alwaysTrueMasksDisappear() {
     assertThat(FoldMasks::new)
-<<<<<<< HEAD
         .on(g -> {
           String index = g.add("Range", g.scalar(0L), g.scalar(2L), g.scalar(1L));
           String mask = g.add("Less", index, g.scalar(2L));
@@ -163,22 +127,6 @@ class TidyingTest {
           String mask = g.add("Less", index, g.scalar(1L));
           return g.add("Where", mask, g.add("Relu", "c"), g.scalar(7f));
         })
-=======
-        .on(
-            g -> {
-              String index = g.add("Range", g.scalar(0L), g.scalar(2L), g.scalar(1L));
-              String mask = g.add("Less", index, g.scalar(2L));
-              return g.add("Where", mask, g.add("Relu", "c"), g.scalar(7f));
-            })
-        .gives("Range", "Less", "Relu");
-    assertThat(FoldMasks::new)
-        .on(
-            g -> {
-              String index = g.add("Range", g.scalar(0L), g.scalar(2L), g.scalar(1L));
-              String mask = g.add("Less", index, g.scalar(1L));
-              return g.add("Where", mask, g.add("Relu", "c"), g.scalar(7f));
-            })
->>>>>>> 445c030 (split: test passes, files and int8 models; cli: register split)
         .doesNotFire();
   }
 
@@ -200,12 +148,7 @@ class TidyingTest {
     graph.output("y", DType.INT64, "B", "m");
     var model = new Model(graph.build(), Model.IR_VERSION, Map.of("", 20L), Map.of());
     var roles =
-<<<<<<< HEAD
         new Roles(Map.of("history", Role.USER, "length", Role.LENGTH, "item", Role.CANDIDATE));
-=======
-        new Roles(
-            Map.of("history", Role.USER, "length", Role.LENGTH, "item", Role.CANDIDATE));
->>>>>>> 445c030 (split: test passes, files and int8 models; cli: register split)
     Layout layout = Layout.of(model.graph(), roles);
     assertEquals(Layout.Form.GROUPED, layout.form());
 

@@ -35,12 +35,7 @@ class QuantisedSplitTest {
         new Int8(new ActivationRange.LeastSquares())
             .apply(
                 plain,
-<<<<<<< HEAD
                 Calibrator.run(plain, LinearLayers.of(plain), TinyFeed.batches(examples), RUNNERS))
-=======
-                Calibrator.run(
-                    plain, LinearLayers.of(plain), TinyFeed.batches(examples), RUNNERS))
->>>>>>> 445c030 (split: test passes, files and int8 models; cli: register split)
             .model();
     var options = Splitter.Options.DEFAULT.withRequests(requests(examples));
 
@@ -50,15 +45,8 @@ class QuantisedSplitTest {
     assertTrue(plainSplit.maxError() < Verifier.SCORES, "plain " + plainSplit.maxError());
     assertTrue(int8Split.maxError() < Verifier.QUANTISED, "int8 " + int8Split.maxError());
     assertEquals(plainSplit.state(), int8Split.state());
-<<<<<<< HEAD
     assertArrayEquals(OnnxWriter.toBytes(plainSplit.user()), OnnxWriter.toBytes(int8Split.user()));
     assertTrue(int8Split.candidate().graph().nodes().stream().anyMatch(n -> n.is("MatMulInteger")));
-=======
-    assertArrayEquals(
-        OnnxWriter.toBytes(plainSplit.user()), OnnxWriter.toBytes(int8Split.user()));
-    assertTrue(
-        int8Split.candidate().graph().nodes().stream().anyMatch(n -> n.is("MatMulInteger")));
->>>>>>> 445c030 (split: test passes, files and int8 models; cli: register split)
   }
 
   private static List<Map<String, TensorData>> requests(Examples examples) {

@@ -39,12 +39,7 @@ class SplitWriterTest {
     Model whole = ZooModels.manyItems(2000);
     SplitModel split = split(whole);
     Map<String, TensorData> request =
-<<<<<<< HEAD
         new RequestMaker(whole.graph(), split.roles(), split.layout()).make(1, 4, new Random(3));
-=======
-        new RequestMaker(whole.graph(), split.roles(), split.layout())
-            .make(1, 4, new Random(3));
->>>>>>> 445c030 (split: test passes, files and int8 models; cli: register split)
 
     SplitWriter.write(split, folder);
 

@@ -32,7 +32,6 @@ final class ZooModels {
 
   private static RankerConfig config(
       Fusion fusion, HistoryMask mask, CandidateSelf self, int layers) {
-<<<<<<< HEAD
     return new RankerConfig(
         fusion,
         mask,
@@ -50,26 +49,6 @@ final class ZooModels {
         4,
         3,
         2);
-=======
-    return
-        new RankerConfig(
-            fusion,
-            mask,
-            self,
-            8,
-            layers,
-            2,
-            HISTORY_MAX,
-            2,
-            1,
-            List.of(6),
-            List.of("click", "like"),
-            3,
-            2,
-            4,
-            3,
-            2);
->>>>>>> 445c030 (split: test passes, files and int8 models; cli: register split)
   }
 
   private static Vocabulary vocabulary(int items) {
