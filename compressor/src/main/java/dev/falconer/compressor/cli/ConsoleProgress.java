@@ -1,20 +1,24 @@
 package dev.falconer.compressor.cli;
 
 import dev.falconer.compressor.data.Progress;
+import java.io.Console;
 import java.io.PrintWriter;
+import java.util.Optional;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Progress on standard error: notes as lines; a bar for a step, once the work has taken longer than
- * two seconds. One thread uses it.
+ * Progress on standard error: notes as lines; on a terminal a bar for a step, once the work has
+ * taken longer than two seconds. One thread uses it.
  */
 final class ConsoleProgress implements Progress, AutoCloseable {
   private static final long PATIENCE_NANOS = 2_000_000_000L;
 
   private final PrintWriter err;
   private final long start = System.nanoTime();
+  private final boolean isTerminal =
+      Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
   private String step = "";
   private @Nullable ProgressBar bar;
 
@@ -24,7 +28,7 @@ final class ConsoleProgress implements Progress, AutoCloseable {
 
   @Override
   public void step(String what, long done, long total) {
-    if (System.nanoTime() - start < PATIENCE_NANOS) {
+    if (!isTerminal || System.nanoTime() - start < PATIENCE_NANOS) {
       return;
     }
     if (!what.equals(step)) {

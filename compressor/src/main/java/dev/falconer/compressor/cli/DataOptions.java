@@ -16,8 +16,8 @@ final class DataOptions {
       required = true,
       paramLabel = "LOG",
       description = {
-        "a mapping (log.yaml), a folder that holds one, a known layout (ratings.dat, u.data,",
-        "*.inter, also .xz), or any CSV, TSV, Parquet or JSON file with --mapping"
+        "a mapping (log.yaml), a folder that holds one, a known layout (ratings.dat, u.data,"
+            + " *.inter, also .xz), or any CSV, TSV, Parquet or JSON file with --mapping"
       })
   Path data = Path.of("");
 

@@ -15,7 +15,6 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "generate",
     mixinStandardHelpOptions = true,
-    showDefaultValues = true,
     description = {
       "Writes a seeded interaction log: log.csv, items.csv and log.yaml, the mapping that the other"
           + " commands read it by. The same options give the same bytes."
@@ -25,25 +24,34 @@ final class GenerateCommand implements Callable<Integer> {
   @Option(
       names = "--surface",
       defaultValue = "feed",
-      description = "one of: ${COMPLETION-CANDIDATES}")
+      description = "${COMPLETION-CANDIDATES} (${DEFAULT-VALUE})")
   LogGenerator.Surface surface = LogGenerator.Surface.FEED;
 
   @Option(names = "--out", required = true, paramLabel = "DIR", description = "folder to write to")
   Path out = Path.of("");
 
-  @Option(names = "--users", defaultValue = "3000", description = "number of users")
+  @Option(
+      names = "--users",
+      defaultValue = "3000",
+      description = "number of users (${DEFAULT-VALUE})")
   int users;
 
-  @Option(names = "--items", defaultValue = "2000", description = "number of items or campaigns")
+  @Option(
+      names = "--items",
+      defaultValue = "2000",
+      description = "number of items or campaigns (${DEFAULT-VALUE})")
   int items;
 
   @Option(
       names = "--requests",
       defaultValue = "42000",
-      description = "number of requests, of 8 candidates each")
+      description = "number of requests, of 8 candidates each (${DEFAULT-VALUE})")
   int requests;
 
-  @Option(names = "--seed", defaultValue = "7", description = "seed of everything")
+  @Option(
+      names = "--seed",
+      defaultValue = "7",
+      description = "seed of everything (${DEFAULT-VALUE})")
   long seed;
 
   @Spec CommandSpec spec = CommandSpec.create();

@@ -26,7 +26,6 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "request",
     mixinStandardHelpOptions = true,
-    showDefaultValues = true,
     description = {
       "Prints the last ranking request of one user of a log as JSON: the history before it, its"
           + " candidates, its context. Feed it to falconer rank."
@@ -48,7 +47,7 @@ final class RequestCommand implements Callable<Integer> {
       names = "--candidates",
       defaultValue = "0",
       description =
-          "fill the slate with popular items up to this many; 0 keeps the logged candidates")
+          "fill the slate with popular items up to this many; 0, the default, keeps the logged ones")
   int candidates;
 
   @Option(names = "--out", paramLabel = "FILE", description = "write here instead of printing")

@@ -8,12 +8,16 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
 /** Headers and lines of CSV files, as they are in the files. */
 final class CsvLines {
+  /** The first is taken where none splits. */
+  private static final List<String> DELIMITERS = List.of(",", "\t", ";", "|");
+
   private CsvLines() {}
 
   /** A line of a file, to be shown; lines count from 1. */
@@ -27,11 +31,8 @@ final class CsvLines {
     return new BufferedReader(new InputStreamReader(Unpacking.open(file), charset));
   }
 
-  /** Returns the names of the columns; those without a name get one from their place. */
-  static List<String> columns(Source source) throws IOException {
-    if (!source.columns().isEmpty()) {
-      return source.columns();
-    }
+  /** The first line after those to skip, without a byte-order mark. */
+  private static String head(Source source) throws IOException {
     Path first = source.files().getFirst();
     try (BufferedReader reader = open(source, first)) {
       String header = reader.readLine();
@@ -41,16 +42,32 @@ final class CsvLines {
       if (header == null) {
         throw new LogException(first + " is empty");
       }
-      var columns = new ArrayList<String>();
-      for (String field : split(header.replaceFirst("^\uFEFF", ""), source)) {
-        String name = field.isBlank() ? "column" + columns.size() : field.strip();
-        while (columns.contains(name)) {
-          name += "_";
-        }
-        columns.add(name);
-      }
-      return columns;
+      return header.replaceFirst("^\uFEFF", "");
     }
+  }
+
+  /** Returns the delimiter that splits the first line into most fields. */
+  static String delimiter(Source source) throws IOException {
+    String head = head(source);
+    return DELIMITERS.stream()
+        .max(Comparator.comparingInt(d -> split(head, source.withDelimiter(d)).size()))
+        .orElseThrow();
+  }
+
+  /** Returns the names of the columns; those without a name get one from their place. */
+  static List<String> columns(Source source) throws IOException {
+    if (!source.columns().isEmpty()) {
+      return source.columns();
+    }
+    var columns = new ArrayList<String>();
+    for (String field : split(head(source), source)) {
+      String name = field.isBlank() ? "column" + columns.size() : field.strip();
+      while (columns.contains(name)) {
+        name += "_";
+      }
+      columns.add(name);
+    }
+    return columns;
   }
 
   private static List<String> split(String line, Source source) {

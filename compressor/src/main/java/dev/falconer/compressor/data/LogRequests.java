@@ -161,7 +161,7 @@ final class LogRequests {
     progress.note("the log has no negatives of its own: " + text);
     if (basket.dropped > 0) {
       progress.note(
-          basket.dropped + " requests are left out: no earlier event gives them a negative");
+          "left out, as no earlier event gives them a negative: requests " + basket.dropped);
     }
     return text;
   }

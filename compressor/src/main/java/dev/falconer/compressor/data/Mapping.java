@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -63,7 +64,16 @@ record Mapping(
   enum Format {
     CSV,
     PARQUET,
-    JSON
+    JSON;
+
+    /** Returns the format that the end of a file's name tells; CSV when it tells none. */
+    static Format of(Path file) {
+      String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
+      if (name.endsWith(".parquet")) {
+        return PARQUET;
+      }
+      return name.matches(".*\\.(json|jsonl|ndjson)(\\.xz|\\.gz)?") ? JSON : CSV;
+    }
   }
 
   /** How item ids are read. */
@@ -87,7 +97,7 @@ record Mapping(
    * Files of one table.
    *
    * @param files read one after the other
-   * @param delimiter between fields of CSV
+   * @param delimiter between fields of CSV; empty for the one that the first line has most of
    * @param quote around fields of CSV; empty for none
    * @param skip lines of CSV before the first row (or before the header)
    * @param columns names; empty when the first line has them
@@ -105,12 +115,13 @@ record Mapping(
       columns = List.copyOf(columns);
     }
 
-    static Source csv(Path file, String delimiter) {
-      return new Source(List.of(file), Format.CSV, delimiter, "\"", "utf-8", 0, List.of());
+    Source withDelimiter(String other) {
+      return new Source(files, format, other, quote, encoding, skip, columns);
     }
 
-    Source withFiles(List<Path> others) {
-      return new Source(others, format, delimiter, quote, encoding, skip, columns);
+    /** Returns a file with a header and the format that its name tells. */
+    static Source of(Path file) {
+      return new Source(List.of(file), Format.of(file), "", "\"", "utf-8", 0, List.of());
     }
   }
 

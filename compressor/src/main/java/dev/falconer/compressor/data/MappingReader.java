@@ -17,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /** Reads a mapping from YAML. File names in it are relative to the mapping's folder. */
@@ -57,10 +56,7 @@ final class MappingReader {
     if (logKeys.isEmpty() && log.isEmpty()) {
       problems.add("log is missing: the file with the interactions");
     }
-    Source source =
-        logKeys.isPresent()
-            ? source(logKeys.get(), log)
-            : Source.csv(log.orElse(file), delimiter(log.orElse(file)));
+    Source source = logKeys.isPresent() ? source(logKeys.get(), log) : Source.of(log.orElse(file));
     logKeys.ifPresent(Keys::end);
     String user = keys.required("user");
     String item = keys.required("item");
@@ -143,12 +139,11 @@ final class MappingReader {
       }
     }
     Path first = files.isEmpty() ? file : files.getFirst();
-    Format format = keys.choice("format", Format.values(), format(first));
-    String delimiter = keys.text("delimiter").orElse(delimiter(first));
+    Format format = keys.choice("format", Format.values(), Format.of(first));
     return new Source(
         files,
         format,
-        delimiter,
+        keys.text("delimiter").orElse(""),
         keys.text("quote").orElse("\""),
         keys.text("encoding").orElse("utf-8"),
         keys.integer("skip", 0, Integer.MAX_VALUE).orElse(0),
@@ -172,22 +167,5 @@ final class MappingReader {
       problems.add("no file matches " + path);
     }
     return files;
-  }
-
-  private static String plainName(Path file) {
-    String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
-    return name.replaceFirst("\\.(xz|gz)$", "");
-  }
-
-  static Format format(Path file) {
-    String name = plainName(file);
-    if (name.endsWith(".parquet")) {
-      return Format.PARQUET;
-    }
-    return name.matches(".*\\.(json|jsonl|ndjson)") ? Format.JSON : Format.CSV;
-  }
-
-  static String delimiter(Path file) {
-    return plainName(file).matches(".*\\.(tsv|tab|inter|item)") ? "\t" : ",";
   }
 }

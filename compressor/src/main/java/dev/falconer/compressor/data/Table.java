@@ -41,9 +41,12 @@ final class Table {
   /** Returns the table of files, given unpacked. */
   Table(Duck duck, Source source, List<Path> plain) throws IOException {
     this.duck = duck;
-    this.source = source;
+    this.source =
+        source.format() == Format.CSV && source.delimiter().isEmpty()
+            ? source.withDelimiter(CsvLines.delimiter(source))
+            : source;
     this.plain = plain;
-    this.csvColumns = source.format() == Format.CSV ? CsvLines.columns(source) : List.of();
+    this.csvColumns = source.format() == Format.CSV ? CsvLines.columns(this.source) : List.of();
     this.scan = scan();
     try {
       duck.each(
