@@ -15,6 +15,7 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.nio.ByteOrder;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -24,6 +25,9 @@ import java.util.function.Predicate;
 
 /** A server that answers at once, tells states by the history's bytes, and refuses as told. */
 public final class FakeServer extends RankingGrpc.RankingImplBase implements AutoCloseable {
+  /** A deadline that a busy machine keeps. */
+  public static final Duration PATIENT = Duration.ofMinutes(1);
+
   private final Map<String, ByteString> histories = new ConcurrentHashMap<>();
   private final Queue<RankRequest> requests = new ConcurrentLinkedQueue<>();
   private final Predicate<RankRequest> refused;

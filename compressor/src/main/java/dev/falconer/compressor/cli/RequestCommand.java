@@ -40,8 +40,11 @@ final class RequestCommand implements Callable<Integer> {
 
   @Mixin DataOptions log = new DataOptions();
 
-  @Option(names = "--user", required = true, description = "key of the user, as the log has it")
-  String user = "";
+  @Option(
+      names = "--user",
+      description =
+          "key of the user, as the log has it; without it, the user of the log's last request")
+  @Nullable String user;
 
   @Option(
       names = "--candidates",
@@ -61,7 +64,10 @@ final class RequestCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "--candidates must be 0 or more");
     }
     Examples examples = log.open(spec.commandLine().getErr());
-    OptionalInt request = examples.lastRequestOf(user);
+    OptionalInt request =
+        user == null
+            ? examples.all().requests().max() // in time order
+            : examples.lastRequestOf(user);
     if (request.isEmpty()) {
       throw new IllegalArgumentException(
           "user %s has no request in %s; users are for example %s"

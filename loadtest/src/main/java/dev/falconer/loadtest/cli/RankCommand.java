@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -78,7 +79,7 @@ final class RankCommand implements Callable<Integer> {
     Optional<String> request = Optional.empty();
 
     @ArgGroup(exclusive = false)
-    Optional<Log> log = Optional.empty();
+    @Nullable Log log;
   }
 
   static final class Log {
@@ -87,9 +88,8 @@ final class RankCommand implements Callable<Integer> {
 
     @Option(
         names = "--user",
-        required = true,
-        description = "whose last request of the log to take")
-    String user = "";
+        description = "whose last request of the log to take; without it, the log's last request")
+    @Nullable String user;
   }
 
   @Override
@@ -117,9 +117,12 @@ final class RankCommand implements Callable<Integer> {
   }
 
   private String json() throws IOException, InterruptedException {
-    if (source.log.isPresent()) {
-      var log = source.log.get();
-      return output(List.of("request", "--data", log.data, "--user", log.user));
+    var log = source.log;
+    if (log != null) {
+      return output(
+          log.user == null
+              ? List.of("request", "--data", log.data)
+              : List.of("request", "--data", log.data, "--user", log.user));
     }
     var file = source.request.orElse("-");
     return file.equals("-")

@@ -123,6 +123,13 @@ public final class Demo {
     }
   }
 
+  private static Results.Fusion fusion(Figures qualities, Path model) throws IOException {
+    return new Results.Fusion(
+        QualityFile.model(qualities, model),
+        ModelMetadata.read(model, ModelMetadata.CONFIG),
+        ModelMetadata.read(model, ModelMetadata.TRAINING));
+  }
+
   private Results results() throws IOException {
     var quality = Figures.read(folders.work("quality.json"));
     var fusion = Figures.read(folders.work("fusion.json"));
@@ -132,10 +139,9 @@ public final class Demo {
         data,
         QualityFile.model(quality, folders.work("teacher.onnx")),
         QualityFile.model(quality, folders.bundle(model)),
-        QualityFile.model(fusion, folders.work("append.onnx")),
-        QualityFile.model(fusion, folders.work("concat.onnx")),
-        QualityFile.model(fusion, folders.work("none.onnx")),
-        recipe,
+        fusion(fusion, folders.work("append.onnx")),
+        fusion(fusion, folders.work("concat.onnx")),
+        fusion(fusion, folders.work("none.onnx")),
         Figures.read(folders.work("latency.json")).get("latency_ms").node(),
         Figures.read(folders.work("overhead.json")).number("server_overhead_us"),
         steps.seconds());

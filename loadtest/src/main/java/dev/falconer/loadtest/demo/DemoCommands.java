@@ -29,6 +29,7 @@ record DemoCommands(Recipe recipe, Folders folders, String model, String data) {
 
   List<String> train(String fusion, Recipe.Training training, Path out) {
     var command = new ArrayList<>(List.of("train", "--data", data, "--fusion", fusion));
+    command.addAll(List.of("--history", Integer.toString(training.history())));
     command.addAll(ranker(training));
     command.addAll(List.of("--out", out.toString()));
     return command;
@@ -53,7 +54,7 @@ record DemoCommands(Recipe recipe, Folders folders, String model, String data) {
         "--data",
         data,
         "--split",
-        recipe.split(),
+        recipe.split().text(),
         "--epochs",
         Integer.toString(recipe.fineTune().epochs()),
         "--rate",
@@ -74,7 +75,7 @@ record DemoCommands(Recipe recipe, Folders folders, String model, String data) {
         "--data",
         data,
         "--split",
-        recipe.split(),
+        recipe.split().text(),
         "--repository",
         folders.repository().toString(),
         "--name",
@@ -89,7 +90,8 @@ record DemoCommands(Recipe recipe, Folders folders, String model, String data) {
     for (var other : against) {
       command.addAll(List.of("--against", other.toString()));
     }
-    command.addAll(List.of("--data", data, "--split", recipe.split(), "--json", json.toString()));
+    command.addAll(
+        List.of("--data", data, "--split", recipe.split().text(), "--json", json.toString()));
     return command;
   }
 
@@ -146,11 +148,12 @@ record DemoCommands(Recipe recipe, Folders folders, String model, String data) {
 
   private List<String> ranker(Recipe.Training training) {
     var options = new ArrayList<String>();
-    options.addAll(List.of("--split", recipe.split()));
+    options.addAll(List.of("--train-fraction", Double.toString(recipe.split().train() / 100.0)));
+    options.addAll(
+        List.of("--validation-fraction", Double.toString(recipe.split().validation() / 100.0)));
     options.addAll(List.of("--width", Integer.toString(training.width())));
     options.addAll(List.of("--layers", Integer.toString(training.layers())));
     options.addAll(List.of("--heads", Integer.toString(training.heads())));
-    options.addAll(List.of("--history", Integer.toString(training.history())));
     options.addAll(
         List.of(
             "--head",

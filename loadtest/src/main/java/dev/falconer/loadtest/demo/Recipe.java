@@ -21,7 +21,7 @@ record Recipe(
     int users,
     int items,
     int requests,
-    String split,
+    Split split,
     Training teacher,
     Training student,
     FineTune fineTune,
@@ -61,6 +61,14 @@ record Recipe(
     }
   }
 
+  /** Shares of the requests by time, percent. */
+  record Split(int train, int validation, int test) {
+    /** Returns the shares as the commands take them. */
+    String text() {
+      return "%d/%d/%d".formatted(train, validation, test);
+    }
+  }
+
   /**
    * Training under the mask.
    *
@@ -79,7 +87,7 @@ record Recipe(
         3_000,
         2_000,
         42_000,
-        "75/10/15",
+        new Split(75, 10, 15),
         new Training(64, 2, 4, 64, List.of(128, 64), 0, BATCH, 3, 3e-3),
         new Training(32, 2, 2, 64, List.of(64, 32), 0, BATCH, 2, STUDENT_RATE),
         new FineTune(1, .3 * STUDENT_RATE),
@@ -111,7 +119,7 @@ record Recipe(
         0,
         0,
         0,
-        "80/10/10",
+        new Split(80, 10, 10),
         new Training(64, 2, 4, 50, List.of(128, 64), 0, BATCH, 2, 1e-3),
         new Training(32, 2, 2, 50, List.of(64, 32), 0, BATCH, 2, 2e-3),
         new FineTune(1, .3 * 2e-3),

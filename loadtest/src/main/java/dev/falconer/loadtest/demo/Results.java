@@ -10,10 +10,9 @@ import java.util.Map;
  * @param data name of the log
  * @param teacher quality of the teacher
  * @param student quality of the served bundle
- * @param append quality of the history-attention form that can be amortised
- * @param concat quality of the form that can't
- * @param none quality without history
- * @param recipe what was trained
+ * @param append the history-attention form that can be amortised
+ * @param concat the form that can't
+ * @param none without history
  * @param latency milliseconds by way and number of candidates
  * @param overheadMicros that the server adds to bare ONNX Runtime
  * @param seconds by step
@@ -23,10 +22,19 @@ record Results(
     String data,
     ModelQuality teacher,
     ModelQuality student,
-    ModelQuality append,
-    ModelQuality concat,
-    ModelQuality none,
-    Recipe recipe,
+    Fusion append,
+    Fusion concat,
+    Fusion none,
     JsonNode latency,
     double overheadMicros,
-    Map<String, Double> seconds) {}
+    Map<String, Double> seconds) {
+
+  /**
+   * A way to read the history.
+   *
+   * @param quality on the test slice
+   * @param config the model's shape, as it says itself
+   * @param training how it was trained, as it says itself
+   */
+  record Fusion(ModelQuality quality, JsonNode config, JsonNode training) {}
+}

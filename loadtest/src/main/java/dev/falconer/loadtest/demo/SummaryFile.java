@@ -29,9 +29,9 @@ final class SummaryFile {
     results.teacher().write(root.putObject("teacher"));
     results.student().write(root.putObject("student"));
     var fusion = root.putObject("fusion");
-    form(fusion.putObject("append"), results.append(), results.recipe().append());
-    form(fusion.putObject("concat"), results.concat(), results.recipe().concat());
-    form(fusion.putObject("none"), results.none(), results.recipe().none());
+    form(fusion.putObject("append"), results.append());
+    form(fusion.putObject("concat"), results.concat());
+    form(fusion.putObject("none"), results.none());
     var popularity = results.student().tasks().get(results.student().task()).node();
     root.set("popularity_auc", popularity.get("popularity_auc"));
     root.set("latency_ms", results.latency());
@@ -41,8 +41,10 @@ final class SummaryFile {
     return root;
   }
 
-  private static void form(ObjectNode node, ModelQuality quality, Recipe.Training training) {
-    quality.write(node);
-    node.set("config", JSON.valueToTree(training));
+  private static void form(ObjectNode node, Results.Fusion form) {
+    form.quality().write(node);
+    node.set("config", form.config());
+    node.set("steps", form.training().get("steps"));
+    node.set("training", form.training());
   }
 }

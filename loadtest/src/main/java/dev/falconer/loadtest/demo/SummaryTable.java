@@ -48,9 +48,9 @@ final class SummaryTable {
         new TextTable("model", "AUC", "interval", "NE", "calibration", "parameters", "bytes");
     row(table, "teacher", results.teacher());
     row(table, "student, sparse, served", results.student());
-    row(table, "append, 1 layer", results.append());
-    row(table, "concat, 1 layer", results.concat());
-    row(table, "no history", results.none());
+    row(table, "append, 1 layer", results.append().quality());
+    row(table, "concat, 1 layer", results.concat().quality());
+    row(table, "no history", results.none().quality());
     table.row("popularity", number(results.student().main("popularity_auc")));
     return table;
   }

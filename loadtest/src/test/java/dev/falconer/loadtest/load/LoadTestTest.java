@@ -29,7 +29,7 @@ class LoadTestTest {
         new Scenario(
             "test", 20, 1.1, 4, .5, 4, 0, 10_000, .1, .2, .3, new Rates(200, 2, 2, 1), MODES, 1);
     try (var server = new FakeServer(refused);
-        var client = RankingClient.builder(server.target()).build()) {
+        var client = RankingClient.builder(server.target()).deadline(FakeServer.PATIENT).build()) {
       return new LoadTest(client, server.target(), SampleGolden.pools(12), scenario, "u", _ -> {})
           .run();
     }

@@ -35,7 +35,7 @@ class MeterTest {
             List.of(dev.falconer.client.RankingRequest.Mode.CACHE),
             1);
     try (var server = new FakeServer(_ -> false);
-        var client = RankingClient.builder(server.target()).build()) {
+        var client = RankingClient.builder(server.target()).deadline(FakeServer.PATIENT).build()) {
       return client.rank(new Traffic(SampleGolden.pools(12), scenario, "u").next());
     }
   }

@@ -22,7 +22,7 @@ class RequestJsonTest {
 
   private static RankRequest sent(String json, Optional<HistoryWindow> window) throws Exception {
     try (var server = new FakeServer(_ -> false);
-        var client = RankingClient.builder(server.target()).build()) {
+        var client = RankingClient.builder(server.target()).deadline(FakeServer.PATIENT).build()) {
       client.rank(RequestJson.read("feed", json, window).build());
       return server.requests().getFirst();
     }

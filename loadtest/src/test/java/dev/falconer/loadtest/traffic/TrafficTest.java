@@ -41,7 +41,7 @@ class TrafficTest {
   /** The requests as a server sees them. */
   private static List<RankRequest> sent(Scenario scenario, int count) throws Exception {
     try (var server = new FakeServer(_ -> false);
-        var client = RankingClient.builder(server.target()).build()) {
+        var client = RankingClient.builder(server.target()).deadline(FakeServer.PATIENT).build()) {
       var traffic = new Traffic(SampleGolden.pools(HISTORY_MAX), scenario, "u");
       for (int i = 0; i < count; i++) {
         client.rank(traffic.next());
