@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
  * line, and not a column that silently became text.
  */
 final class Table {
-  private static final int SAMPLE_ROWS = 50_000;
+  private static final int SAMPLE_ROWS = 10_000;
   private static final double TYPE_SHARE = .95;
 
   /** Words that say "no value" in columns of numbers. */
