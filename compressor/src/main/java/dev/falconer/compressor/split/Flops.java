@@ -7,9 +7,9 @@ import dev.falconer.compressor.axes.Known;
 import dev.falconer.compressor.axes.Poly;
 import dev.falconer.compressor.onnx.Graph;
 import dev.falconer.compressor.onnx.Node;
-import java.util.EnumMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * Work of a graph by who has to pay it: multiply-adds count 2, elementwise operators 1 per element,
@@ -48,23 +48,24 @@ public record Flops(double unread, double perUser, double perRequest, double per
           "Dropout");
 
   /**
-   * Returns what a graph's nodes cost by colour.
+   * Returns what the chosen nodes of a graph cost.
    *
    * @param lengths the named lengths
    * @param single the rows' length taken as 1 for what is not the candidates'
    */
-  static Map<Colour, Double> byColour(
-      Graph graph, Analysis analysis, Map<String, Long> lengths, Map<String, Poly> single) {
-    var sums = new EnumMap<Colour, Double>(Colour.class);
-    for (Colour colour : Colour.values()) {
-      sums.put(colour, 0.0);
-    }
-    for (Node node : graph.nodes()) {
-      Colour colour = analysis.get(node.output()).colour();
-      Map<String, Poly> taken = colour == Colour.CANDIDATE ? Map.of() : single;
-      sums.merge(colour, of(node, analysis, lengths, taken), Double::sum);
-    }
-    return sums;
+  static double sum(
+      Graph graph,
+      Analysis analysis,
+      Map<String, Long> lengths,
+      Map<String, Poly> single,
+      Predicate<Node> chosen) {
+    return graph.nodes().stream()
+        .filter(chosen)
+        .mapToDouble(node -> {
+          boolean rows = analysis.get(node.output()).colour() == Colour.CANDIDATE;
+          return of(node, analysis, lengths, rows ? Map.of() : single);
+        })
+        .sum();
   }
 
   private static double of(

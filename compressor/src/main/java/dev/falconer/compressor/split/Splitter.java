@@ -32,6 +32,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * Splits a ranking graph at the frontier of user and candidates.
@@ -99,7 +101,7 @@ public final class Splitter {
     Analysis analysis = Analysis.of(tidy, roles, layout);
     Cut.Halves halves = new Cut(tidy, analysis, roles, layout).halves();
     long historyMax = options.historyMax() > 0 ? options.historyMax() : historyMax(tidy);
-    Flops flops = flops(whole, tidy, analysis, roles, layout, historyMax);
+    Flops flops = flops(whole, tidy, analysis, halves, roles, layout, historyMax);
     if (!options.force() && (halves.state().isEmpty() || flops.shareSaved() < SMALLEST_GAIN)) {
       throw noGain(
           firstLarge(tidy.graph(), analysis),
@@ -187,25 +189,37 @@ public final class Splitter {
   }
 
   private static Flops flops(
-      Model whole, Model tidy, Analysis analysis, Roles roles, Layout layout, long historyMax) {
+      Model whole,
+      Model tidy,
+      Analysis analysis,
+      Cut.Halves halves,
+      Roles roles,
+      Layout layout,
+      long historyMax) {
     Model fixed = new FixBatch(layout).run(whole);
     Analysis original = Analysis.of(fixed, roles, layout);
     Map<String, Poly> single = Map.of(layout.rows(), Poly.ONE);
     Map<String, Long> before = lengths(original, fixed, layout, historyMax);
-    double all = sum(Flops.byColour(fixed.graph(), original, before, single));
-    Graph live = new RemoveDead().run(fixed).graph();
-    double read = sum(Flops.byColour(live, original, before, single));
+    Set<String> live = written(new RemoveDead().run(fixed));
     Map<String, Long> lengths = lengths(analysis, tidy, layout, historyMax);
-    Map<Colour, Double> after = Flops.byColour(tidy.graph(), analysis, lengths, single);
+    Set<String> users = written(halves.user());
+    Set<String> candidates = written(halves.candidate());
+    Predicate<Node> perCandidate = node -> analysis.get(node.output()).colour() == Colour.CANDIDATE;
     return new Flops(
-        all - read,
-        after.getOrDefault(Colour.USER, 0.0),
-        after.getOrDefault(Colour.CONTEXT, 0.0) + after.getOrDefault(Colour.CONSTANT, 0.0),
-        after.getOrDefault(Colour.CANDIDATE, 0.0) / Flops.REFERENCE_CANDIDATES);
+        Flops.sum(fixed.graph(), original, before, single, node -> !live.contains(node.output())),
+        Flops.sum(tidy.graph(), analysis, lengths, single, node -> users.contains(node.output())),
+        Flops.sum(
+            tidy.graph(),
+            analysis,
+            lengths,
+            single,
+            node -> candidates.contains(node.output()) && !perCandidate.test(node)),
+        Flops.sum(tidy.graph(), analysis, lengths, single, perCandidate)
+            / Flops.REFERENCE_CANDIDATES);
   }
 
-  private static double sum(Map<Colour, Double> sums) {
-    return sums.values().stream().mapToDouble(Double::doubleValue).sum();
+  private static Set<String> written(Model model) {
+    return model.graph().producers().keySet();
   }
 
   private static Map<String, Long> lengths(
