@@ -69,7 +69,7 @@ public final class Demo {
         "evaluate",
         commands.evaluate(
             folders.work("quality.json"), folders.bundle(model), folders.work("teacher.onnx")));
-    steps.run("bench model", commands.benchModel(folders.work("latency.json")));
+    steps.run("bench model", commands.benchModel(folders.work("latency.json"), quick));
     steps.run("bench server", commands.benchServer(folders.work("overhead.json")));
     serve();
     steps.took("total", (System.nanoTime() - start) / 1e9);

@@ -95,16 +95,14 @@ record DemoCommands(Recipe recipe, Folders folders, String model, String data) {
     return command;
   }
 
-  List<String> benchModel(Path json) {
-    return List.of(
-        "bench",
-        "model",
-        "--bundle",
-        folders.bundle(model).toString(),
-        "--candidates",
-        SLATES,
-        "--json",
-        json.toString());
+  List<String> benchModel(Path json, boolean quick) {
+    var command = new ArrayList<>(List.of("bench", "model"));
+    command.addAll(List.of("--bundle", folders.bundle(model).toString(), "--candidates", SLATES));
+    if (quick) {
+      command.add("--quick");
+    }
+    command.addAll(List.of("--json", json.toString()));
+    return command;
   }
 
   List<String> benchServer(Path json) {

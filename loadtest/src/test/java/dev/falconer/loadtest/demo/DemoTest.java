@@ -111,7 +111,9 @@ class DemoTest {
     var commands = new ArrayList<String>();
     for (var line : Files.readAllLines(folder.resolve("commands"))) {
       commands.add(
-          line.startsWith("bench") ? line.substring(0, 12) : line.substring(0, line.indexOf(' ')));
+          line.startsWith("bench")
+              ? line.substring(0, 12).strip()
+              : line.substring(0, line.indexOf(' ')));
     }
     return commands;
   }
