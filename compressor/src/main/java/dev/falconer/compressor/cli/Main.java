@@ -11,9 +11,11 @@ import picocli.CommandLine.Command;
     name = "falconer",
     subcommands = {
       BundleCommand.class,
+      DistilCommand.class,
       GenerateCommand.class,
       RequestCommand.class,
-      SplitCommand.class
+      SplitCommand.class,
+      TrainCommand.class
     },
     description = "From a log to a bundle: offline commands.")
 public final class Main {

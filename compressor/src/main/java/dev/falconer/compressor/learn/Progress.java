@@ -1,5 +1,7 @@
 package dev.falconer.compressor.learn;
 
+import java.io.Console;
+
 /** Watches a training. */
 public interface Progress extends AutoCloseable {
   /** Called after each step with the number of steps taken. */
@@ -25,8 +27,14 @@ public interface Progress extends AutoCloseable {
     };
   }
 
-  /** Returns a bar on the standard error stream with the time left. */
-  static Progress bar(String task, int steps) {
-    return new ProgressOnConsole(task, steps);
+  /**
+   * Returns a watcher on the standard error stream that shows the time left: a bar on a terminal,
+   * else a line now and then.
+   */
+  static Progress shown(String task, int steps) {
+    Console console = System.console();
+    return console != null && console.isTerminal()
+        ? new ProgressOnConsole(task, steps)
+        : new ProgressLines(System.err, task, steps);
   }
 }

@@ -20,6 +20,7 @@ final class ProgressOnConsole implements Progress {
             .setTaskName(task)
             .setInitialMax(steps)
             .setStyle(ProgressBarStyle.ASCII)
+            .setMaxRenderedLength(100)
             .setUpdateIntervalMillis(500)
             .build();
   }
