@@ -43,13 +43,15 @@ final class FitOptions {
   private static final int HELD_OUT_BATCH = 256;
   private static final Duration BETWEEN_CHECKPOINTS = Duration.ofSeconds(60);
 
-  @Option(names = "--out", required = true, showDefaultValue = CommandLine.Help.Visibility.NEVER, paramLabel = "ONNX", description = "file to write")
+  @Option(
+      names = "--out",
+      required = true,
+      showDefaultValue = CommandLine.Help.Visibility.NEVER,
+      paramLabel = "ONNX",
+      description = "file to write")
   Path out = Path.of("");
 
-  @Option(
-      names = "--epochs",
-      defaultValue = "2",
-      description = "passes over the training requests")
+  @Option(names = "--epochs", defaultValue = "2", description = "passes over the training requests")
   int epochs;
 
   @Option(names = "--batch", defaultValue = "64", description = "requests per step")
@@ -142,8 +144,7 @@ final class FitOptions {
       PrintWriter console,
       PrintWriter err)
       throws IOException {
-    BatchPlan plan =
-        BatchPlan.training(batch, historyMax, seed).withCandidates(candidatesMax());
+    BatchPlan plan = BatchPlan.training(batch, historyMax, seed).withCandidates(candidatesMax());
     IntFunction<Batches> epochBatches =
         epoch ->
             teacher
@@ -158,8 +159,7 @@ final class FitOptions {
         Progress progress = Progress.shown(out.getFileName().toString(), options.steps())) {
       Trainer trainer = Trainer.of(objective, options).withStop(stop).withProgress(progress);
       if (checkpoint != null) {
-        trainer =
-            trainer.withCheckpoints(new Checkpoints(checkpoint, BETWEEN_CHECKPOINTS, resume));
+        trainer = trainer.withCheckpoints(new Checkpoints(checkpoint, BETWEEN_CHECKPOINTS, resume));
       }
       fitted = trainer.fit(start, epochBatches, heldOut);
     } catch (TrainingStopped e) {

@@ -1,6 +1,7 @@
 package dev.falconer.compressor.learn;
 
 import java.io.Console;
+import java.util.Optional;
 
 /** Watches a training. */
 public interface Progress extends AutoCloseable {
@@ -32,8 +33,7 @@ public interface Progress extends AutoCloseable {
    * else a line now and then.
    */
   static Progress shown(String task, int steps) {
-    Console console = System.console();
-    return console != null && console.isTerminal()
+    return Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false)
         ? new ProgressOnConsole(task, steps)
         : new ProgressLines(System.err, task, steps);
   }

@@ -21,8 +21,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
 
@@ -41,8 +41,7 @@ class RankerGraphTest {
   }
 
   private static Vocabulary vocabulary() {
-    return new Vocabulary(
-        List.of(3L, 5L, 8L, 13L, 21L), List.of(), List.of(1, 2, 3, 4, 0));
+    return new Vocabulary(List.of(3L, 5L, 8L, 13L, 21L), List.of(), List.of(1, 2, 3, 4, 0));
   }
 
   private static Map<String, TensorData> feeds(Model model, long seed) {
@@ -57,8 +56,10 @@ class RankerGraphTest {
     feeds.put(Inputs.CANDIDATE_DENSE, reals(random, USERS, SLATE, 1));
     feeds.put(Inputs.CONTEXT_SURFACE, picks(random, new long[] {0, 1, 2}, USERS));
     feeds.put(Inputs.CONTEXT_DENSE, reals(random, USERS, 2));
-    feeds.keySet().removeIf(name ->
-        model.graph().inputs().stream().noneMatch(input -> input.name().equals(name)));
+    feeds
+        .keySet()
+        .removeIf(
+            name -> model.graph().inputs().stream().noneMatch(input -> input.name().equals(name)));
     return feeds;
   }
 
@@ -80,8 +81,7 @@ class RankerGraphTest {
     return List.of(
         Rankers.build(
             config(Fusion.APPEND, HistoryMask.CAUSAL, CandidateSelf.NONE), vocabulary(), 1),
-        Rankers.build(
-            config(Fusion.APPEND, HistoryMask.FULL, CandidateSelf.OWN), vocabulary(), 2),
+        Rankers.build(config(Fusion.APPEND, HistoryMask.FULL, CandidateSelf.OWN), vocabulary(), 2),
         Rankers.build(
             config(Fusion.CONCAT, HistoryMask.CAUSAL, CandidateSelf.NONE), vocabulary(), 3),
         Rankers.build(
@@ -111,11 +111,7 @@ class RankerGraphTest {
         try (var graph = TorchGraph.of(model, options)) {
           double error =
               Derivatives.error(
-                  graph,
-                  feeds(model, 5),
-                  Set.of(Inputs.LOGITS),
-                  values -> loss(values, target),
-                  6);
+                  graph, feeds(model, 5), Set.of(Inputs.LOGITS), values -> loss(values, target), 6);
 
           assertTrue(
               error <= DERIVATIVES,
@@ -133,11 +129,9 @@ class RankerGraphTest {
             var runner = OrtRunner.open(model, 1);
             var _ = new PointerScope()) {
           Map<String, TensorData> feeds = feeds(model, 7);
-          float[] wanted =
-              ((NumericTensor) runner.run(feeds).get(Inputs.LOGITS)).toFloats();
+          float[] wanted = ((NumericTensor) runner.run(feeds).get(Inputs.LOGITS)).toFloats();
 
-          float[] got =
-              graph.infer(feeds, Set.of(Inputs.LOGITS)).copy(Inputs.LOGITS).toFloats();
+          float[] got = graph.infer(feeds, Set.of(Inputs.LOGITS)).copy(Inputs.LOGITS).toFloats();
 
           assertEquals(wanted.length, got.length);
           for (int i = 0; i < wanted.length; i++) {
