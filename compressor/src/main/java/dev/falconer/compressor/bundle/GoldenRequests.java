@@ -17,11 +17,16 @@ import java.util.List;
 import java.util.Map;
 
 /** Turns feeds of the whole graph, one user each, into requests with the scores it gives them. */
-final class GoldenRequests {
+public final class GoldenRequests {
   private final List<ColumnSpec> specs;
   private final String scoreOutput;
 
-  GoldenRequests(List<ColumnSpec> specs, String scoreOutput) {
+  /**
+   * Takes a manifest's columns.
+   *
+   * @param scoreOutput output of the graphs that holds the scores
+   */
+  public GoldenRequests(List<ColumnSpec> specs, String scoreOutput) {
     this.specs = specs;
     this.scoreOutput = scoreOutput;
   }
@@ -70,7 +75,7 @@ final class GoldenRequests {
   }
 
   /** Returns the feeds of the whole graph for a golden request: B = 1. */
-  Map<String, TensorData> feeds(RankRequest request) {
+  public Map<String, TensorData> feeds(RankRequest request) {
     var columns = new HashMap<String, Column>();
     for (var list :
         List.of(request.getHistoryList(), request.getCandidateList(), request.getRequestList())) {

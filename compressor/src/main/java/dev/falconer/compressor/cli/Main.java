@@ -10,8 +10,11 @@ import picocli.CommandLine.Command;
 @Command(
     name = "falconer",
     subcommands = {
+      BenchCommand.class,
       BundleCommand.class,
+      CompressCommand.class,
       DistilCommand.class,
+      EvaluateCommand.class,
       GenerateCommand.class,
       RequestCommand.class,
       SplitCommand.class,

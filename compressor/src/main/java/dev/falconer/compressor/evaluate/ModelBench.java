@@ -50,7 +50,7 @@ public record ModelBench(
    * @param progress told before each round
    */
   public Map<String, Map<Integer, Double>> run(
-      List<Integer> sizes, int rounds, Consumer<String> progress) throws OrtException {
+      List<Integer> sizes, int rounds, Consumer<String> progress) {
     try (var serving = new Serving(request, scores)) {
       var calls = new LinkedHashMap<String, Map<Integer, Call>>();
       for (int m : sizes) {
@@ -65,6 +65,8 @@ public record ModelBench(
         }
       }
       return medians(calls, rounds, progress);
+    } catch (OrtException e) {
+      throw new IllegalArgumentException("the request doesn't fit: " + e.getMessage(), e);
     }
   }
 

@@ -1,0 +1,301 @@
+package dev.falconer.compressor.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.falconer.compressor.calibrate.Calibrator;
+import dev.falconer.compressor.data.Batch;
+import dev.falconer.compressor.data.BatchPlan;
+import dev.falconer.compressor.data.Batches;
+import dev.falconer.compressor.data.Examples;
+import dev.falconer.compressor.data.Inputs;
+import dev.falconer.compressor.data.Split;
+import dev.falconer.compressor.data.TeacherLogits;
+import dev.falconer.compressor.data.View;
+import dev.falconer.compressor.evaluate.Bootstrap;
+import dev.falconer.compressor.evaluate.HeldOut;
+import dev.falconer.compressor.evaluate.OrtRunner;
+import dev.falconer.compressor.evaluate.Predictions;
+import dev.falconer.compressor.evaluate.Quality;
+import dev.falconer.compressor.layer.LinearLayer;
+import dev.falconer.compressor.layer.LinearLayers;
+import dev.falconer.compressor.learn.DistilLoss;
+import dev.falconer.compressor.learn.LabelLoss;
+import dev.falconer.compressor.learn.Objective;
+import dev.falconer.compressor.learn.Progress;
+import dev.falconer.compressor.learn.StopOnSignal;
+import dev.falconer.compressor.learn.Trainer;
+import dev.falconer.compressor.learn.TrainingOptions;
+import dev.falconer.compressor.onnx.Model;
+import dev.falconer.compressor.onnx.NumericTensor;
+import dev.falconer.compressor.onnx.OnnxReader;
+import dev.falconer.compressor.onnx.OnnxWriter;
+import dev.falconer.compressor.onnx.Runner;
+import dev.falconer.compressor.pipeline.LayerPruning;
+import dev.falconer.compressor.quantize.ActivationRange;
+import dev.falconer.compressor.quantize.Int8;
+import dev.falconer.compressor.solver.Mask;
+import dev.falconer.compressor.solver.Pattern;
+import dev.falconer.compressor.solver.PruningSolver;
+import dev.falconer.compressor.zoo.Rankers;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Prunes a model, trains it on under the mask, and quantises it. */
+@Command(
+    name = "compress",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Prunes a ranker's linear layers to N:M sparsity from calibration statistics, trains it on"
+          + " under the mask, and makes an int8 form of the result. Prints what each step cost."
+    },
+    footer = {
+      "",
+      "Example (after falconer distil --out student.onnx):",
+      "  falconer compress --model student.onnx --teacher teacher.onnx --data feed-log/log.yaml \\",
+      "      --out sparse.onnx --int8-out student.int8.onnx"
+    })
+final class CompressCommand implements Callable<Integer> {
+  /** Metadata key of what was done. */
+  private static final String COMPRESSION = "falconer.compression";
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Source: demo-size runs; more requests changed no mask by more than 1 %. */
+  private static final int CALIBRATION_BATCHES = 16;
+
+  private static final int BATCH = 64;
+
+  @Option(names = "--model", required = true, paramLabel = "FILE", description = "what to compress")
+  Path model = Path.of("");
+
+  @Option(
+      names = "--teacher",
+      paramLabel = "FILE",
+      description = "its probabilities guide the training under the mask, beside the labels")
+  @Nullable Path teacher;
+
+  @Mixin DataOptions log = new DataOptions();
+  @Mixin SplitOptions cut = new SplitOptions();
+
+  @Option(
+      names = "--pattern",
+      defaultValue = "2:4",
+      paramLabel = "N:M",
+      description = "N of every M inputs are kept (default ${DEFAULT-VALUE})")
+  String pattern = "2:4";
+
+  @Option(
+      names = "--solver",
+      defaultValue = "wanda",
+      description = "wanda or magnitude: which weights are kept (default ${DEFAULT-VALUE})")
+  String solver = "wanda";
+
+  @Option(
+      names = "--epochs",
+      defaultValue = "1",
+      description = "passes over the training part under the mask, 0 for none (default 1)")
+  int epochs;
+
+  @Option(
+      names = "--rate",
+      defaultValue = "0.0015",
+      description = "highest learning rate; .3 of the model's own did well (default 0.0015)")
+  double rate;
+
+  @Option(
+      names = "--kappa",
+      defaultValue = "0.7",
+      description = "weight of the teacher against the labels, 0 to 1 (default 0.7)")
+  double kappa;
+
+  @Option(names = "--seed", defaultValue = "1", description = "of the order of batches (default 1)")
+  long seed;
+
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "FILE",
+      description = "the sparse model, in float")
+  Path out = Path.of("");
+
+  @Option(names = "--int8-out", paramLabel = "FILE", description = "the sparse model in int8")
+  @Nullable Path int8Out;
+
+  @Spec CommandSpec spec = CommandSpec.create();
+
+  @Override
+  public Integer call() throws IOException {
+    PruningSolver pruner = PruningSolver.parse(solver);
+    Pattern zeros = Pattern.parse(pattern);
+    Model dense = OnnxReader.read(model);
+    int history = Rankers.config(dense).historyMax();
+    Optional<Model> guide =
+        teacher == null ? Optional.empty() : Optional.of(OnnxReader.read(teacher));
+    Examples examples = log.open(spec.commandLine().getErr());
+    Split split = cut.of(examples);
+    SplitOptions.part(split, SplitOptions.Part.TRAIN);
+    PrintWriter text = spec.commandLine().getOut();
+
+    List<LinearLayer> layers = LinearLayers.of(dense);
+    LayerPruning.Result pruned =
+        new LayerPruning(pruner, zeros)
+            .apply(dense, layers, calibrated(dense, layers, split.train(), history));
+    print(text, pruned, zeros);
+    Model sparse = epochs == 0 ? pruned.model() : tuned(pruned, guide, split, examples, history);
+    sparse = recorded(sparse, Map.of("pattern", zeros.toString(), "solver", solver));
+    OnnxWriter.write(sparse, out);
+
+    var models = new LinkedHashMap<String, Model>();
+    models.put("dense", dense);
+    if (epochs > 0) {
+      models.put("pruned", pruned.model());
+    }
+    models.put("sparse", sparse);
+    Path int8File = int8Out;
+    if (int8File != null) {
+      Int8.Result int8 =
+          new Int8(new ActivationRange.LeastSquares())
+              .apply(sparse, layers, calibrated(sparse, layers, split.train(), history));
+      Model quantised =
+          recorded(
+              int8.model(),
+              Map.of("pattern", zeros.toString(), "solver", solver, "int8", "static, 7-bit"));
+      OnnxWriter.write(quantised, int8File);
+      text.printf(
+          Locale.ROOT,
+          "int8: %d layers of the candidates' side, %.0f %% of its multiply-adds; in float: %s%n",
+          int8.layers().size(),
+          100 * int8.share(),
+          int8.skipped().isEmpty() ? "none" : String.join(", ", int8.skipped()));
+      models.put("int8", quantised);
+    }
+    text.printf(Locale.ROOT, "%s: %,d bytes, was %,d%n", out, Files.size(out), Files.size(model));
+    if (int8File != null) {
+      text.printf(Locale.ROOT, "%s: %,d bytes%n", int8File, Files.size(int8File));
+    }
+    judge(
+        text,
+        models,
+        new HeldOut(split, SplitOptions.part(split, SplitOptions.Part.TEST)),
+        history);
+    text.flush();
+    return 0;
+  }
+
+  private Calibrator calibrated(Model of, List<LinearLayer> layers, View train, int history) {
+    var batches = new ArrayList<Batch>();
+    // Bucketed batches come in random order: the first are requests of all times.
+    var all = Batches.of(train, BatchPlan.training(BATCH, history, seed));
+    for (int i = 0; i < Math.min(CALIBRATION_BATCHES, all.size()); i++) {
+      batches.add(all.get(i));
+    }
+    return Calibrator.run(of, layers, batches, OrtRunner.factory(1));
+  }
+
+  private Model tuned(
+      LayerPruning.Result pruned,
+      Optional<Model> guide,
+      Split split,
+      Examples examples,
+      int history) {
+    BatchPlan plan = BatchPlan.training(BATCH, history, seed);
+    Optional<TeacherLogits> logits = guide.map(model -> logits(model, split.train(), examples));
+    Objective objective = logits.isPresent() ? new DistilLoss(kappa) : new LabelLoss();
+    int steps = Math.ceilDiv(split.train().size(), BATCH);
+    TrainingOptions options = TrainingOptions.of(epochs, steps, rate);
+    try (var stop = new StopOnSignal();
+        Progress progress = Progress.bar("under the mask", options.steps())) {
+      return Trainer.of(objective, options)
+          .withMasks(pruned.masks())
+          .withStop(stop)
+          .withProgress(progress)
+          .fit(
+              pruned.model(),
+              epoch ->
+                  logits
+                      .map(teaching -> Batches.of(split.train(), plan.epoch(epoch), teaching))
+                      .orElseGet(() -> Batches.of(split.train(), plan.epoch(epoch))),
+              Batches.of(split.validation(), BatchPlan.evaluation(BATCH, history)))
+          .model();
+    }
+  }
+
+  private static TeacherLogits logits(Model guide, View train, Examples examples) {
+    var logits = new TeacherLogits(examples);
+    int history = Rankers.config(guide).historyMax();
+    try (Runner runner = OrtRunner.factory(1).open(guide)) {
+      for (Batch batch : Batches.of(train, BatchPlan.evaluation(BATCH, history))) {
+        if (runner.run(batch.inputs()).get(Inputs.LOGITS) instanceof NumericTensor values) {
+          logits.put(batch, values);
+        } else {
+          throw new IllegalArgumentException("the teacher has no output " + Inputs.LOGITS);
+        }
+      }
+    }
+    return logits;
+  }
+
+  private static Model recorded(Model model, Map<String, String> done) throws IOException {
+    var metadata = new HashMap<>(model.metadata());
+    metadata.put(COMPRESSION, JSON.writeValueAsString(new java.util.TreeMap<>(done)));
+    return model.withMetadata(metadata);
+  }
+
+  private static void print(PrintWriter text, LayerPruning.Result pruned, Pattern zeros) {
+    text.printf("%-34s %-12s %8s %15s%n", "layer", "[out, in]", "density", "relative error");
+    for (LayerPruning.Pruned each : pruned.layers()) {
+      LinearLayer layer = each.layer();
+      Mask mask = each.solution().mask();
+      text.printf(
+          Locale.ROOT,
+          "%-34s %-12s %8.3f %15.4f%n",
+          layer.weight(),
+          "[" + layer.out() + ", " + layer.in() + "]",
+          mask.density(),
+          each.solution().relativeError());
+    }
+    text.printf(
+        Locale.ROOT,
+        "%s: %.1f %% of %d layers' weights kept; dense: %s%n",
+        zeros,
+        100 * pruned.density(),
+        pruned.layers().size(),
+        pruned.skipped().isEmpty() ? "none" : String.join(", ", pruned.skipped()));
+    text.flush();
+  }
+
+  /** Prints the quality of each model on the test part, and how each differs from the first. */
+  private static void judge(
+      PrintWriter text, Map<String, Model> models, HeldOut heldOut, int history) {
+    var predictions = new LinkedHashMap<String, Predictions>();
+    models.forEach((name, model) -> {
+      try (Runner runner = OrtRunner.factory(1).open(model)) {
+        predictions.put(name, heldOut.predictions(runner, Inputs.SCORES, history));
+      }
+    });
+    Predictions dense = predictions.values().iterator().next();
+    text.printf(Locale.ROOT, "test part, %,d requests%n", heldOut.requests());
+    predictions.forEach((name, scored) -> {
+      QualityTable.print(text, name, Quality.of(scored, Bootstrap.standard()));
+      if (!name.equals("dense")) {
+        QualityTable.printDifferences(
+            text, name, "dense", Quality.differences(scored, dense, Bootstrap.standard()));
+      }
+    });
+  }
+}

@@ -1,0 +1,85 @@
+package dev.falconer.compressor.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.falconer.compressor.data.Inputs;
+import dev.falconer.compressor.evaluate.HeldOut;
+import dev.falconer.compressor.evaluate.OrtRunner;
+import dev.falconer.compressor.evaluate.Predictions;
+import dev.falconer.compressor.evaluate.ServedModel;
+import dev.falconer.compressor.onnx.Model;
+import dev.falconer.compressor.onnx.OnnxReader;
+import dev.falconer.compressor.zoo.Rankers;
+import dev.falconer.v1.Manifest;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
+/**
+ * A model as evaluate judges it.
+ *
+ * @param name where it lies
+ * @param variant of a bundle; empty for a single graph
+ * @param parameters of its whole graph
+ * @param bytes of its files
+ */
+record JudgedModel(
+    String name, String variant, long parameters, long bytes, Predictions predictions) {
+
+  /** Scores the held-out requests with a whole graph, or with a bundle as the server does. */
+  static JudgedModel of(Path path, String variant, HeldOut heldOut) throws IOException {
+    return Files.isDirectory(path) ? ofBundle(path, variant, heldOut) : ofFile(path, heldOut);
+  }
+
+  private static JudgedModel ofFile(Path file, HeldOut heldOut) throws IOException {
+    Model model = OnnxReader.read(file);
+    try (OrtRunner runner = OrtRunner.open(file, 1)) {
+      int history = Rankers.config(model).historyMax();
+      return new JudgedModel(
+          file.toString(),
+          "",
+          model.graph().parameters(),
+          Files.size(file),
+          heldOut.predictions(runner, Inputs.SCORES, history));
+    }
+  }
+
+  private static JudgedModel ofBundle(Path folder, String variant, HeldOut heldOut)
+      throws IOException {
+    try (ServedModel served = ServedModel.open(folder, variant);
+        Stream<Path> files = Files.list(folder)) {
+      Manifest manifest = served.manifest();
+      Model whole = OnnxReader.read(folder.resolve(manifest.getGraphs().getWhole()));
+      return new JudgedModel(
+          folder.toString(),
+          variant.isEmpty() ? manifest.getGraphs().getServed() : variant,
+          whole.graph().parameters(),
+          files.mapToLong(JudgedModel::size).sum(),
+          heldOut.predictions(served, manifest.getScoreOutput(), manifest.getHistoryMax()));
+    }
+  }
+
+  private static long size(Path file) {
+    try {
+      return Files.size(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Puts everything but the quality. */
+  void describe(ObjectNode into) {
+    if (!variant.isEmpty()) {
+      into.put("variant", variant);
+    }
+    into.put("parameters", parameters);
+    into.put("bytes", bytes);
+  }
+
+  /** Returns a short name for a table. */
+  String label() {
+    Path path = Path.of(name);
+    return path.getFileName() + (variant.isEmpty() ? "" : " (" + variant + ")");
+  }
+}
