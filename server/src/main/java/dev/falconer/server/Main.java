@@ -16,7 +16,6 @@ import picocli.CommandLine.Option;
 /** The program {@code falconer serve}. */
 @Command(
     name = "falconer",
-    mixinStandardHelpOptions = true,
     description = "Falconer's server.",
     subcommands = Main.Serve.class)
 public final class Main {
@@ -24,13 +23,20 @@ public final class Main {
 
   /** Runs the command; exits with its status. */
   public static void main(String[] args) {
-    System.exit(new CommandLine(new Main()).execute(args));
+    // One line each, before the first logger is made.
+    System.setProperty(
+        "java.util.logging.SimpleFormatter.format", "%1$tFT%1$tT.%1$tL %4$s %5$s%6$s%n");
+    System.exit(run(args));
+  }
+
+  /** Returns the command's status. */
+  static int run(String... args) {
+    return new CommandLine(new Main()).execute(args);
   }
 
   /** {@code falconer serve}. */
   @Command(
       name = "serve",
-      mixinStandardHelpOptions = true,
       sortOptions = false,
       description = "Serves the models of a repository, <name>/<version>/, over gRPC.",
       footer = {
@@ -41,6 +47,12 @@ public final class Main {
         "Prints \"listening on HOST:PORT\" when it answers. SIGTERM drains and exits 0."
       })
   static final class Serve implements Callable<Integer> {
+    @Option(
+        names = {"-h", "--help"},
+        usageHelp = true,
+        description = "Show this and exit.")
+    private boolean isHelp;
+
     @Option(
         names = "--model-repository",
         required = true,
@@ -135,6 +147,8 @@ public final class Main {
                 maxCandidates,
                 maxConcurrent,
                 Duration.ofSeconds(exitTimeoutSecs));
+        System.getLogger(Main.class.getName())
+            .log(System.Logger.Level.INFO, "starting with {0}", config);
         var stop = new CountDownLatch(1);
         onTermination(stop::countDown);
         try (var server = FalconerServer.start(config)) {

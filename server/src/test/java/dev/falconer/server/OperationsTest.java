@@ -19,7 +19,11 @@ import io.grpc.reflection.v1.ServerReflectionGrpc;
 import io.grpc.reflection.v1.ServerReflectionRequest;
 import io.grpc.reflection.v1.ServerReflectionResponse;
 import io.grpc.stub.StreamObserver;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -167,14 +171,28 @@ class OperationsTest {
   }
 
   @Test
-  void aProgramOverABadBundleEndsWithItsName() throws Exception {
+  void theProgramOverABadBundleEndsWithItsName() throws IOException {
     var folder = TinyBundle.feed(1).write(repository);
-    java.nio.file.Files.delete(folder.resolve("weights.bin"));
+    Files.delete(folder.resolve("weights.bin"));
+    var said = new ByteArrayOutputStream();
+    PrintStream err = System.err;
+    System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
+    int status;
     try {
-      new ServerProcess(repository).close();
-      throw new AssertionError("started");
-    } catch (IllegalStateException e) {
-      assertTrue(String.valueOf(e.getMessage()).contains("weights.bin: missing"), e.getMessage());
+      status = Main.run("serve", "--model-repository", repository.toString());
+    } finally {
+      System.setErr(err);
     }
+
+    assertEquals(1, status);
+    String text = said.toString(StandardCharsets.UTF_8);
+    assertTrue(text.contains("weights.bin: missing"), text);
+  }
+
+  @Test
+  void aFlagOutOfRangeIsNamed() {
+    assertEquals(1, Main.run("serve", "--model-repository", "x", "--threads", "0"));
+    assertEquals(2, Main.run("serve"));
+    assertEquals(0, Main.run("serve", "--help"));
   }
 }

@@ -2,6 +2,7 @@ package dev.falconer.server.engine;
 
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import java.nio.file.Path;
 
@@ -27,6 +28,8 @@ public final class OrtEngine {
       options.setExecutionMode(OrtSession.SessionOptions.ExecutionMode.SEQUENTIAL);
       options.addConfigEntry("session.intra_op.allow_spinning", "0");
       options.addConfigEntry("session.inter_op.allow_spinning", "0");
+      // Its warnings are about how a graph was written, for whoever wrote it.
+      options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
       // A pattern is kept for each combination of shapes, of which histories make thousands.
       options.setMemoryPatternOptimization(false);
       return new Session(file, environment, environment.createSession(file.toString(), options));

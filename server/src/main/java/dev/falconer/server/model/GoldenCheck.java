@@ -83,7 +83,7 @@ final class GoldenCheck {
       var scores = slab.take((long) expected.length * Float.BYTES);
       score(model, query, scores);
       compare(model, index, model.variant(), scores, expected, tolerance);
-      if (model.spec().hasState() && m > 0) {
+      if (m > 0) {
         model.scoreWhole(query.history(), query.candidates(), 0, m, scores);
         compare(model, index, "whole", scores, expected, TOLERANCE);
       }
@@ -138,7 +138,7 @@ final class GoldenCheck {
       for (int from = 0; from < m; from += size) {
         int count = Math.min(size, m - from);
         if (state == null) {
-          model.scoreWhole(query.history(), query.candidates(), from, count, scores);
+          model.scoreStateless(query.history(), query.candidates(), from, count, scores);
         } else {
           model.score(state, query.candidates(), from, count, scores);
         }

@@ -88,7 +88,6 @@ public final class ModelLoader {
     try {
       UserGraph user = null;
       CandidateGraph candidate = null;
-      String wholeFile = manifest.getGraphs().getWhole();
       if (spec.hasState()) {
         if (variant == null) {
           throw new BundleException(folder + "/manifest.json: graphs lists no candidate graph");
@@ -97,11 +96,14 @@ public final class ModelLoader {
         graphs.add(user);
         candidate = new CandidateGraph(engine, folder.resolve(variant.getFile()), spec);
         graphs.add(candidate);
-      } else if (variant != null) {
-        wholeFile = variant.getFile();
       }
-      var whole = new WholeGraph(engine, folder.resolve(wholeFile), spec, slabs);
+      var whole = new WholeGraph(engine, folder.resolve(manifest.getGraphs().getWhole()), spec, slabs);
       graphs.add(whole);
+      var stateless = whole;
+      if (!spec.hasState() && variant != null) {
+        stateless = new WholeGraph(engine, folder.resolve(variant.getFile()), spec, slabs);
+        graphs.add(stateless);
+      }
       opened = true;
       return new ServedModel(
           spec,
@@ -109,6 +111,7 @@ public final class ModelLoader {
           new Binder(spec, limits.maxCandidates()),
           user,
           candidate,
+          stateless,
           whole,
           List.copyOf(graphs),
           () -> onClosed.accept(spec));
@@ -159,9 +162,9 @@ public final class ModelLoader {
               + version);
     }
     var graphs = manifest.getGraphs();
-    if (graphs.getUser().isEmpty() != (manifest.getStateCount() == 0)) {
+    if (graphs.getUser().isEmpty() && manifest.getStateCount() > 0) {
       throw new BundleException(
-          folder + "/manifest.json: state and graphs.user are there together or not at all");
+          folder + "/manifest.json: lists a state and no user graph that would give it");
     }
     Set<String> listed =
         manifest.getFilesList().stream().map(FileDigest::getFile).collect(Collectors.toSet());

@@ -23,6 +23,7 @@ public final class ServedModel {
   private final Binder binder;
   private final @Nullable UserGraph user;
   private final @Nullable CandidateGraph candidate;
+  private final WholeGraph stateless;
   private final WholeGraph whole;
   private final References references;
 
@@ -31,6 +32,7 @@ public final class ServedModel {
    *
    * @param variant name of the variant served
    * @param user null for a model served whole, like {@code candidate}
+   * @param stateless what answers for a model without a state: a variant, or the whole graph
    * @param onClosed runs after the graphs closed
    */
   ServedModel(
@@ -39,6 +41,7 @@ public final class ServedModel {
       Binder binder,
       @Nullable UserGraph user,
       @Nullable CandidateGraph candidate,
+      WholeGraph stateless,
       WholeGraph whole,
       List<AutoCloseable> graphs,
       Runnable onClosed) {
@@ -47,6 +50,7 @@ public final class ServedModel {
     this.binder = binder;
     this.user = user;
     this.candidate = candidate;
+    this.stateless = stateless;
     this.whole = whole;
     this.references =
         new References(() -> {
@@ -85,6 +89,12 @@ public final class ServedModel {
       throw new IllegalStateException(spec.title() + " has no candidate graph");
     }
     candidate.score(state, candidates, from, count, scores);
+  }
+
+  /** Scores a run of candidates of a model without a state; see {@link WholeGraph#score}. */
+  public void scoreStateless(
+      History history, Candidates candidates, int from, int count, MemorySegment scores) {
+    stateless.score(history, candidates, from, count, scores);
   }
 
   /** Scores a run of candidates beside one history; see {@link WholeGraph#score}. */

@@ -41,7 +41,7 @@ final class WarmUp {
                   MemorySegment.NULL);
           var scores = arena.allocate((long) count * spec.tasks().size() * Float.BYTES, 64);
           if (!spec.hasState()) {
-            model.scoreWhole(history, candidates, 0, count, scores);
+            model.scoreStateless(history, candidates, 0, count, scores);
           } else {
             var state = state(arena, model, events);
             model.encode(history, null, state);

@@ -107,7 +107,7 @@ public final class Ranker {
             if (isRepeated) {
               model.scoreRepeated(history, candidates, from, count, scores);
             } else {
-              model.scoreWhole(history, candidates, from, count, scores);
+              model.scoreStateless(history, candidates, from, count, scores);
             }
           });
       var timings = new Timings(0, 0, System.nanoTime() - start);
