@@ -14,10 +14,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** The program {@code falconer serve}. */
-@Command(
-    name = "falconer",
-    description = "Falconer's server.",
-    subcommands = Main.Serve.class)
+@Command(name = "falconer", description = "Falconer's server.", subcommands = Main.Serve.class)
 public final class Main {
   private Main() {}
 

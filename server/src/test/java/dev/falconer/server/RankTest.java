@@ -106,6 +106,18 @@ class RankTest {
   }
 
   @Test
+  void aLongerHistoryThatDiffersInTheMiddleIsAMiss() {
+    var ask = Ask.of("edited-and-grown", 6, 10);
+    rank(ask.feed(Mode.CACHE));
+
+    var edited = ask.events(1, 2, 33, 4, 5, 6, 7, 8);
+    var reply = rank(edited.feed(Mode.CACHE));
+
+    assertEquals(StateOutcome.MISS, reply.getState());
+    assertScores(edited.feed(Mode.CACHE), reply);
+  }
+
+  @Test
   void aDeletedEventIsInNoState() {
     var ask = Ask.of("deleted", 6, 10);
     rank(ask.feed(Mode.CACHE));

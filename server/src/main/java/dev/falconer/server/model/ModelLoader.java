@@ -97,7 +97,8 @@ public final class ModelLoader {
         candidate = new CandidateGraph(engine, folder.resolve(variant.getFile()), spec);
         graphs.add(candidate);
       }
-      var whole = new WholeGraph(engine, folder.resolve(manifest.getGraphs().getWhole()), spec, slabs);
+      var whole =
+          new WholeGraph(engine, folder.resolve(manifest.getGraphs().getWhole()), spec, slabs);
       graphs.add(whole);
       var stateless = whole;
       if (!spec.hasState() && variant != null) {
