@@ -219,7 +219,7 @@ final class CompressCommand implements Callable<Integer> {
     int steps = Math.ceilDiv(split.train().size(), BATCH);
     TrainingOptions options = TrainingOptions.of(epochs, steps, rate);
     try (var stop = new StopOnSignal();
-        Progress progress = Progress.bar("under the mask", options.steps())) {
+        Progress progress = Progress.shown("under the mask", options.steps())) {
       return Trainer.of(objective, options)
           .withMasks(pruned.masks())
           .withStop(stop)
