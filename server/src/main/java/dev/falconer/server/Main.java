@@ -48,6 +48,7 @@ public final class Main {
         names = {"-h", "--help"},
         usageHelp = true,
         description = "Show this and exit.")
+    @SuppressWarnings("unused") // by picocli
     private boolean isHelp;
 
     @Option(
