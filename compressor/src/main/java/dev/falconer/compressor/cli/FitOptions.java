@@ -33,6 +33,7 @@ import java.util.Optional;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How to fit, common to the commands that do. */
@@ -66,17 +67,7 @@ final class FitOptions {
       description = "train on the first M candidates of a request; default: all")
   @Nullable Integer candidates;
 
-  @Option(
-      names = "--train-fraction",
-      defaultValue = "0.75",
-      description = "part of the requests, by time, to train on")
-  double trainFraction;
-
-  @Option(
-      names = "--validation-fraction",
-      defaultValue = "0.10",
-      description = "part after it for early stopping; the rest is left for tests")
-  double validationFraction;
+  @Mixin SplitOptions shares = new SplitOptions();
 
   @Option(
       names = "--patience",
@@ -98,7 +89,7 @@ final class FitOptions {
   }
 
   Split split(Examples examples) {
-    Split split = examples.split(trainFraction, validationFraction);
+    Split split = shares.of(examples);
     if (split.train().size() == 0) {
       throw new IllegalArgumentException(
           "%s has %d requests, none of them to train on"
@@ -176,8 +167,8 @@ final class FitOptions {
         new TrainingRecord(
             examples.name(),
             examples.sha256(),
-            trainFraction,
-            validationFraction,
+            (double) split.train().size() / examples.requests(),
+            (double) split.validation().size() / examples.requests(),
             objective instanceof DistilLoss ? "teacher" : "labels",
             objective instanceof DistilLoss(double kappa) ? kappa : 0,
             seed,

@@ -146,9 +146,7 @@ record DemoCommands(Recipe recipe, Folders folders, String model, String data) {
 
   private List<String> ranker(Recipe.Training training) {
     var options = new ArrayList<String>();
-    options.addAll(List.of("--train-fraction", Double.toString(recipe.split().train() / 100.0)));
-    options.addAll(
-        List.of("--validation-fraction", Double.toString(recipe.split().validation() / 100.0)));
+    options.addAll(List.of("--split", recipe.split().text()));
     options.addAll(List.of("--width", Integer.toString(training.width())));
     options.addAll(List.of("--layers", Integer.toString(training.layers())));
     options.addAll(List.of("--heads", Integer.toString(training.heads())));

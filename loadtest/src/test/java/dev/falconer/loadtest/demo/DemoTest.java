@@ -156,7 +156,7 @@ class DemoTest {
     assertFalse(commands().contains("generate"));
     var lines = Files.readString(folder.resolve("commands"));
     assertTrue(lines.contains("--data ml-100k.inter.xz"), lines);
-    assertTrue(lines.contains("--train-fraction 0.8"), lines);
+    assertTrue(lines.contains("--split 80/10/10"), lines);
   }
 
   @Test
