@@ -120,7 +120,7 @@ public final class BundleWriter {
   }
 
   private static Model candidate(String name, SplitModel split, SplitModel plain) {
-    if (!split.user().equals(plain.user())) {
+    if (!split.user().graph().equals(plain.user().graph())) {
       throw new IllegalArgumentException(
           "variant \""
               + name

@@ -50,7 +50,6 @@ public final class HeldOut {
             examples::userIndex,
             (request, candidate) ->
                 split.trainPopularity(examples.candidateItem(request, candidate)));
-    // The batches are in one order for one view, so that the rows of two models match.
     for (Batch batch : Batches.of(view, BatchPlan.evaluation(BATCH, historyMax))) {
       if (!(model.run(batch.inputs()).get(scoreOutput) instanceof NumericTensor scores)) {
         throw new IllegalArgumentException("the model has no output \"" + scoreOutput + "\"");

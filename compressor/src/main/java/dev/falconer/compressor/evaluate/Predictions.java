@@ -5,13 +5,16 @@ import dev.falconer.compressor.onnx.NumericTensor;
 import dev.falconer.compressor.onnx.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
 import java.util.function.IntBinaryOperator;
 import java.util.function.IntUnaryOperator;
 
 /**
- * A model's scores beside the labels, one row per candidate that has a label for a task. Rows of a
- * task keep the order in which batches were added, so that two models' rows match.
+ * A model's scores beside the labels, one row per candidate that has a label for a task. Rows are
+ * ordered by request whatever the order of the batches, so that two models' rows match.
  */
 public final class Predictions {
   private final List<String> tasks;
@@ -29,7 +32,7 @@ public final class Predictions {
     return tasks;
   }
 
-  /** Returns one more than the largest user index. */
+  /** Returns the number of users that have a row. */
   public int users() {
     return users;
   }
@@ -41,7 +44,7 @@ public final class Predictions {
 
   /** Rows of one task: parallel columns of equal length. */
   static final class Rows {
-    /** Index of the user. */
+    /** Index of the user among those that have a row, in the order of their numbers. */
     final int[] user;
 
     /** Index of the request; rows of one request stand together. */
@@ -82,13 +85,13 @@ public final class Predictions {
     private final IntUnaryOperator userOfRequest;
     private final IntBinaryOperator popularity;
     private final List<Columns> columns = new ArrayList<>();
-    private int users;
+    private final TreeSet<Integer> users = new TreeSet<>();
 
     /**
      * Starts without rows.
      *
      * @param tasks names along the last axis of labels and scores
-     * @param userOfRequest gives the user's index, >= 0, of a request's index ({@link
+     * @param userOfRequest gives a number of the user of a request's index ({@link
      *     Batch#requests()})
      * @param popularity gives an item's number of events in training, of a request and a candidate
      *     of it
@@ -121,7 +124,7 @@ public final class Predictions {
           int candidate = i / tasks.size();
           int request = batch.requests().get(candidate / slate);
           int user = userOfRequest.applyAsInt(request);
-          users = Math.max(users, user + 1);
+          users.add(user);
           int task = i % tasks.size();
           int popular = popularity.applyAsInt(request, candidate % slate);
           columns.get(task).add(user, request, score[i], label[i] > .5f, popular);
@@ -131,7 +134,11 @@ public final class Predictions {
 
     /** Returns the rows so far. */
     public Predictions build() {
-      return new Predictions(tasks, users, columns.stream().map(Columns::rows).toList());
+      // Users without rows are not numbered: drawn, they would only add noise to the resamples.
+      Map<Integer, Integer> index = new HashMap<>();
+      users.forEach(user -> index.put(user, index.size()));
+      return new Predictions(
+          tasks, index.size(), columns.stream().map(each -> each.rows(index)).toList());
     }
   }
 
@@ -154,9 +161,19 @@ public final class Predictions {
       popularity[size++] = itsPopularity;
     }
 
-    Rows rows() {
-      resize(size);
-      return new Rows(user, slate, score, positive, popularity);
+    Rows rows(Map<Integer, Integer> index) {
+      var order = new long[size];
+      for (int i = 0; i < size; i++) {
+        order[i] = ((long) slate[i] << 32) | i;
+      }
+      Arrays.sort(order);
+      var sorted = new Columns();
+      for (long key : order) {
+        int i = (int) key;
+        sorted.add(index.getOrDefault(user[i], -1), slate[i], score[i], positive[i], popularity[i]);
+      }
+      sorted.resize(size);
+      return new Rows(sorted.user, sorted.slate, sorted.score, sorted.positive, sorted.popularity);
     }
 
     private void resize(int length) {

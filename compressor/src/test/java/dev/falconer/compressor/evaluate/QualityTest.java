@@ -112,6 +112,46 @@ class QualityTest {
   }
 
   @Test
+  void usersWithoutRowsAreNeverDrawn() {
+    var dense = builder();
+    var sparse =
+        new Predictions.Builder(List.of("click"), request -> 1000 * request + 5, (_, _) -> 0);
+    Batch batch = manyUsersBatch(30, 10, true);
+    TensorData scores = TensorData.floats(batch.labels().shape(), manyUsersScores(batch));
+    dense.add(batch, (NumericTensor) scores);
+    sparse.add(batch, (NumericTensor) scores);
+
+    assertEquals(30, sparse.build().users());
+    assertEquals(
+        Quality.of(dense.build(), Bootstrap.standard()),
+        Quality.of(sparse.build(), Bootstrap.standard()));
+  }
+
+  @Test
+  void theOrderOfBatchesDoesNotMatter() {
+    float[] labels = {1, 0, 0, 1};
+    var mask = new float[] {1, 1, 1, 1};
+    Batch first = batch(2, labels, mask);
+    Batch second =
+        new Batch(
+            List.of(7, 5), first.inputs(), first.labels(), first.labelMask(), first.teacher());
+    NumericTensor scores = TensorData.floats(Shape.of(2, 2, 1), .9f, .2f, .3f, .6f);
+    var forth = builder();
+    forth.add(first, scores);
+    forth.add(second, scores);
+    var back = builder();
+    back.add(second, scores);
+    back.add(first, scores);
+
+    assertEquals(
+        0,
+        Quality.differences(forth.build(), back.build(), Bootstrap.standard())
+            .getFirst()
+            .auc()
+            .value());
+  }
+
+  @Test
   void refusesToCompareModelsOnDifferentRows() {
     assertThrows(
         IllegalArgumentException.class,
