@@ -178,8 +178,7 @@ final class FitOptions {
             candidatesMax(),
             log.steps(),
             log.bestStep(),
-            entropy,
-            cpuBefore + log.cpuSeconds());
+            entropy);
     OnnxWriter.write(record.writtenTo(fitted.model()), out);
     if (checkpoint != null) {
       Files.deleteIfExists(checkpoint);
@@ -192,7 +191,7 @@ final class FitOptions {
         log.steps(),
         log.bestStep(),
         entropy,
-        record.cpuSeconds());
+        cpuBefore + log.cpuSeconds());
     console.flush();
     return 0;
   }

@@ -22,7 +22,6 @@ import java.util.Optional;
  * @param steps taken
  * @param bestStep step of the weights kept
  * @param normalizedEntropy of the main task on the validation part at that step
- * @param cpuSeconds of the training, a teacher's scoring included
  */
 public record TrainingRecord(
     String data,
@@ -38,8 +37,7 @@ public record TrainingRecord(
     int candidates,
     int steps,
     @JsonProperty("best_step") int bestStep,
-    @JsonProperty("normalized_entropy") double normalizedEntropy,
-    @JsonProperty("cpu_seconds") double cpuSeconds) {
+    @JsonProperty("normalized_entropy") double normalizedEntropy) {
   /** Metadata key. */
   public static final String KEY = "falconer.training";
 
