@@ -59,10 +59,10 @@ class ArchitectureTest {
   }
 
   @Test
-  void nobodySeesTheCommands() {
+  void nobodySeesTheRecipesOrTheCommands() {
     check(
         noClasses()
-            .that(not(resideInAnyPackage(ROOT + ".cli..")))
+            .that(not(resideInAnyPackage(ROOT + ".cli..", ROOT + ".pipeline..")))
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(ROOT + ".cli..", ROOT + ".pipeline.."));

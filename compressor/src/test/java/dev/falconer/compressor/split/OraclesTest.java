@@ -28,6 +28,9 @@ class OraclesTest {
   private static final Runner.Factory RUNNERS = OrtRunner.factory(1);
   private static final float EXACT = 1e-6f;
 
+  /** Random inputs under weights of 100 give sums in the hundreds, whose last bit is 3e-5. */
+  private static final double LAST_BIT = 4e-5;
+
   @Test
   void aProductOverBothIsOneNumberPerUser() {
     Model model = linear();
@@ -71,9 +74,9 @@ class OraclesTest {
 
   @Test
   void rolesMayBeSwapped() {
-    assertEquals(0, split(linear(), "c", "u").maxError(), EXACT);
-    assertEquals(0, split(factorisationMachine(), "c", "u").maxError(), EXACT);
-    assertEquals(0, split(difference(), "c", "h").maxError(), EXACT);
+    assertEquals(0, split(linear(), "c", "u").maxError(), LAST_BIT);
+    assertEquals(0, split(factorisationMachine(), "c", "u").maxError(), LAST_BIT);
+    assertEquals(0, split(difference(), "c", "h").maxError(), LAST_BIT);
   }
 
   @Test
