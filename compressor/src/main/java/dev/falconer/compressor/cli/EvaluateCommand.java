@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Prints AUC, normalised entropy, calibration and NDCG of a model on a held-out part of a log,"
-          + " run by ONNX Runtime, with 95 % intervals by resampling users; and how it differs from"
+          + " run by ONNX Runtime, with 95 %% intervals by resampling users; and how it differs from"
           + " other models on the same resamples."
     },
     footer = {

@@ -1,6 +1,7 @@
 package dev.falconer.compressor.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.falconer.bundle.GoldenFile;
 import dev.falconer.compressor.data.Inputs;
 import dev.falconer.compressor.evaluate.HeldOut;
 import dev.falconer.compressor.evaluate.OrtRunner;
@@ -9,12 +10,13 @@ import dev.falconer.compressor.evaluate.ServedModel;
 import dev.falconer.compressor.onnx.Model;
 import dev.falconer.compressor.onnx.OnnxReader;
 import dev.falconer.compressor.zoo.Rankers;
+import dev.falconer.v1.FileDigest;
 import dev.falconer.v1.Manifest;
+import dev.falconer.v1.Variant;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.stream.Stream;
+import java.util.HashSet;
 
 /**
  * A model as evaluate judges it.
@@ -22,7 +24,7 @@ import java.util.stream.Stream;
  * @param name where it lies
  * @param variant of a bundle; empty for a single graph
  * @param parameters of its whole graph
- * @param bytes of its files
+ * @param bytes of the files that it runs from
  */
 record JudgedModel(
     String name, String variant, long parameters, long bytes, Predictions predictions) {
@@ -47,25 +49,35 @@ record JudgedModel(
 
   private static JudgedModel ofBundle(Path folder, String variant, HeldOut heldOut)
       throws IOException {
-    try (ServedModel served = ServedModel.open(folder, variant);
-        Stream<Path> files = Files.list(folder)) {
+    try (ServedModel served = ServedModel.open(folder, variant)) {
       Manifest manifest = served.manifest();
       Model whole = OnnxReader.read(folder.resolve(manifest.getGraphs().getWhole()));
+      String name = variant.isEmpty() ? manifest.getGraphs().getServed() : variant;
       return new JudgedModel(
           folder.toString(),
-          variant.isEmpty() ? manifest.getGraphs().getServed() : variant,
+          name,
           whole.graph().parameters(),
-          files.mapToLong(JudgedModel::size).sum(),
+          bytes(manifest, name),
           heldOut.predictions(served, manifest.getScoreOutput(), manifest.getHistoryMax()));
     }
   }
 
-  private static long size(Path file) {
-    try {
-      return Files.size(file);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  /** Returns bytes of the graphs that a variant runs, and of the weights that they share. */
+  private static long bytes(Manifest manifest, String variant) {
+    var unread = new HashSet<String>();
+    unread.add(GoldenFile.NAME);
+    if (!manifest.getGraphs().getUser().isEmpty()) {
+      unread.add(manifest.getGraphs().getWhole());
     }
+    for (Variant each : manifest.getGraphs().getCandidateList()) {
+      if (!each.getName().equals(variant)) {
+        unread.add(each.getFile());
+      }
+    }
+    return manifest.getFilesList().stream()
+        .filter(file -> !unread.contains(file.getFile()))
+        .mapToLong(FileDigest::getBytes)
+        .sum();
   }
 
   /** Puts everything but the quality. */
@@ -80,6 +92,9 @@ record JudgedModel(
   /** Returns a short name for a table. */
   String label() {
     Path path = Path.of(name);
-    return path.getFileName() + (variant.isEmpty() ? "" : " (" + variant + ")");
+    int names = path.getNameCount();
+    return variant.isEmpty()
+        ? path.getFileName().toString()
+        : path.subpath(Math.max(0, names - 2), names) + " (" + variant + ")";
   }
 }
