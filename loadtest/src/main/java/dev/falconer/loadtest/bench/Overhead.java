@@ -5,7 +5,7 @@ package dev.falconer.loadtest.bench;
  *
  * @param candidates per request
  * @param events of the request's history
- * @param rounds measured calls of each kind
+ * @param rounds measured calls with the state cached; a quarter of them encode anew
  * @param server a call with the state cached
  * @param bare the candidate graph alone
  * @param serverBypass a call that encodes the history

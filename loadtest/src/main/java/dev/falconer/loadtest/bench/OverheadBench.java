@@ -25,8 +25,12 @@ import org.HdrHistogram.Histogram;
 public final class OverheadBench {
   private static final Duration DEADLINE = Duration.ofSeconds(30);
   private static final int DIGITS = 3;
-  private static final double WARMUP_SHARE = .3;
-  private static final double BYPASS_SHARE = .25;
+
+  /** Rounds before any is measured: a method is compiled for good after some 5,000 calls. */
+  private static final int WARMUP_ROUNDS = 4_000;
+
+  /** Rounds that encode anew, one in so many. */
+  private static final int BYPASS_EVERY = 4;
 
   /** The same graphs on the same machine, but GEMM sums in another order at another row count. */
   private static final float SCORE_TOLERANCE = 1e-4f;
@@ -41,55 +45,61 @@ public final class OverheadBench {
     try (var client = RankingClient.builder(target).deadline(DEADLINE).build();
         var bare = new BareModel(bundle, pools.manifest(), golden)) {
       checkScores(client.rank(request), bare.score());
-      var inside = new Histogram(DIGITS);
-      var hit =
-          alternate(
-              rounds,
-              () -> {
-                var ranking = client.rank(request);
-                if (ranking.state() != Ranking.State.HIT) {
-                  throw new IllegalStateException(
-                      "the state was lost between two calls: %s, %s"
-                          .formatted(ranking.state(), ranking.stateReason()));
-                }
-                inside.recordValue(ranking.micros().total());
-                return ranking.size();
-              },
-              () -> bare.score().length);
       var bypassed = request.withMode(Mode.BYPASS);
-      var bypass =
-          alternate(
-              (int) Math.max(20, rounds * BYPASS_SHARE),
-              () -> client.rank(bypassed).size(),
-              () -> bare.encode() + bare.score().length);
+      rounds(Math.min(WARMUP_ROUNDS, 4 * rounds), client, bare, request, bypassed, new Medians());
+      var medians = new Medians();
+      rounds(rounds, client, bare, request, bypassed, medians);
       return new Overhead(
           candidates,
           events(pools, golden),
           rounds,
-          hit.server(),
-          hit.bare(),
-          bypass.server(),
-          bypass.bare(),
-          inside.getValueAtPercentile(50),
+          micros(medians.server),
+          micros(medians.bare),
+          micros(medians.serverBypass),
+          micros(medians.bareBypass),
+          medians.inside.getValueAtPercentile(50),
           Machine.describe());
     }
   }
 
-  /** Medians, microseconds. */
-  private record Pair(double server, double bare) {}
+  /** Latencies by kind of call, nanoseconds; inside in microseconds. */
+  private static final class Medians {
+    private final Histogram server = new Histogram(DIGITS);
+    private final Histogram bare = new Histogram(DIGITS);
+    private final Histogram serverBypass = new Histogram(DIGITS);
+    private final Histogram bareBypass = new Histogram(DIGITS);
+    private final Histogram inside = new Histogram(DIGITS);
+  }
 
-  private static Pair alternate(int rounds, LongSupplier server, LongSupplier bare) {
-    var served = new Histogram(DIGITS);
-    var alone = new Histogram(DIGITS);
-    for (int i = 0; i < rounds * WARMUP_SHARE; i++) {
-      time(server);
-      time(bare);
-    }
+  private static void rounds(
+      int rounds,
+      RankingClient client,
+      BareModel bare,
+      RankingRequest request,
+      RankingRequest bypassed,
+      Medians into) {
     for (int i = 0; i < rounds; i++) {
-      served.recordValue(time(server));
-      alone.recordValue(time(bare));
+      into.server.recordValue(
+          time(() -> {
+            var ranking = client.rank(request);
+            if (ranking.state() != Ranking.State.HIT) {
+              throw new IllegalStateException(
+                  "the state was lost between two calls: %s, %s"
+                      .formatted(ranking.state(), ranking.stateReason()));
+            }
+            into.inside.recordValue(ranking.micros().total());
+            return ranking.size();
+          }));
+      into.bare.recordValue(time(() -> bare.score().length));
+      if (i % BYPASS_EVERY == 0) {
+        into.serverBypass.recordValue(time(() -> client.rank(bypassed).size()));
+        into.bareBypass.recordValue(time(() -> bare.encode() + bare.score().length));
+      }
     }
-    return new Pair(served.getValueAtPercentile(50) / 1e3, alone.getValueAtPercentile(50) / 1e3);
+  }
+
+  private static double micros(Histogram nanos) {
+    return nanos.getValueAtPercentile(50) / 1e3;
   }
 
   private static long time(LongSupplier call) {

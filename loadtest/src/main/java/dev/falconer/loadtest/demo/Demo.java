@@ -27,7 +27,6 @@ public final class Demo {
   private final Folders folders;
   private final boolean quick;
   private final Recipe recipe;
-  private final String model;
   private final DemoCommands commands;
 
   /**
@@ -42,18 +41,18 @@ public final class Demo {
       String surface,
       Optional<Path> log,
       Path folder,
-      boolean quick) {
+      boolean quick)
+      throws IOException {
     this.programs = programs;
     this.out = out;
     this.surface = log.isPresent() ? "own" : surface;
     this.log = log;
-    this.folders = new Folders(folder);
+    this.folders = Folders.of(folder, surface);
     this.quick = quick;
     this.steps = new Steps(programs, out);
     this.recipe = log.isPresent() ? Recipe.ratings() : quick ? Recipe.quick() : Recipe.full();
-    this.model = surface;
     var data = log.orElse(folders.data().resolve("log.yaml"));
-    this.commands = new DemoCommands(recipe, folders, model, data.toString());
+    this.commands = new DemoCommands(recipe, folders, data.toString());
   }
 
   /** Runs every step and prints the table. */
@@ -68,14 +67,14 @@ public final class Demo {
     steps.run(
         "evaluate",
         commands.evaluate(
-            folders.work("quality.json"), folders.bundle(model), folders.work("teacher.onnx")));
+            folders.work("quality.json"), folders.bundle(), folders.work("teacher.onnx")));
     steps.run("bench model", commands.benchModel(folders.work("latency.json"), quick));
     steps.run("bench server", commands.benchServer(folders.work("overhead.json")));
     serve();
     steps.took("total", (System.nanoTime() - start) / 1e9);
     var results = results();
     SummaryFile.write(folders.summary(), results);
-    out.print(SummaryTable.text(results, folders, model));
+    out.print(SummaryTable.text(results, folders));
   }
 
   private interface Body {
@@ -117,7 +116,7 @@ public final class Demo {
     try (var server =
         ServerProcess.start(programs, command, port, line -> steps.say("serve", line))) {
       steps.took("serve", (System.nanoTime() - start) / 1e9);
-      Manifest manifest = ManifestFile.read(folders.bundle(model));
+      Manifest manifest = ManifestFile.read(folders.bundle());
       steps.run("rank", commands.rank(server.target(), manifest.getHistoryMax()));
       steps.run("loadtest", commands.loadtest(server.target(), quick));
     }
@@ -138,7 +137,7 @@ public final class Demo {
         surface,
         data,
         QualityFile.model(quality, folders.work("teacher.onnx")),
-        QualityFile.model(quality, folders.bundle(model)),
+        QualityFile.model(quality, folders.bundle()),
         fusion(fusion, folders.work("append.onnx")),
         fusion(fusion, folders.work("concat.onnx")),
         fusion(fusion, folders.work("none.onnx")),

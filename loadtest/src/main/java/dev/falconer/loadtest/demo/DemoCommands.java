@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /** The command lines of the demo; each can be typed by hand. */
-record DemoCommands(Recipe recipe, Folders folders, String model, String data) {
+record DemoCommands(Recipe recipe, Folders folders, String data) {
   /** Sizes of the slates that latency is told for. */
   static final String SLATES = "64,256,1024";
 
@@ -79,9 +79,9 @@ record DemoCommands(Recipe recipe, Folders folders, String model, String data) {
         "--repository",
         folders.repository().toString(),
         "--name",
-        model,
+        folders.model(),
         "--version",
-        "1");
+        Integer.toString(folders.version()));
   }
 
   /** Judges the first against the others on the test slice. */
@@ -97,7 +97,7 @@ record DemoCommands(Recipe recipe, Folders folders, String model, String data) {
 
   List<String> benchModel(Path json, boolean quick) {
     var command = new ArrayList<>(List.of("bench", "model"));
-    command.addAll(List.of("--bundle", folders.bundle(model).toString(), "--candidates", SLATES));
+    command.addAll(List.of("--bundle", folders.bundle().toString(), "--candidates", SLATES));
     if (quick) {
       command.add("--quick");
     }
@@ -107,7 +107,7 @@ record DemoCommands(Recipe recipe, Folders folders, String model, String data) {
 
   List<String> benchServer(Path json) {
     return List.of(
-        "bench", "server", "--bundle", folders.bundle(model).toString(), "--json", json.toString());
+        "bench", "server", "--bundle", folders.bundle().toString(), "--json", json.toString());
   }
 
   List<String> rank(String target, int historyMax) {
@@ -116,7 +116,7 @@ record DemoCommands(Recipe recipe, Folders folders, String model, String data) {
         "--target",
         target,
         "--model",
-        model,
+        folders.model(),
         "--data",
         data,
         "--window",
@@ -133,7 +133,7 @@ record DemoCommands(Recipe recipe, Folders folders, String model, String data) {
                 "--target",
                 target,
                 "--bundle",
-                folders.bundle(model).toString(),
+                folders.bundle().toString(),
                 "--scenario",
                 "feed.yaml",
                 "--out",

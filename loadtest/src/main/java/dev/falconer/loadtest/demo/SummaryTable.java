@@ -14,7 +14,7 @@ final class SummaryTable {
 
   private SummaryTable() {}
 
-  static String text(Results results, Folders folders, String model) {
+  static String text(Results results, Folders folders) {
     return """
 
     %s log %s, task %s, test slice by time; intervals of 95 %% over users
@@ -38,7 +38,7 @@ final class SummaryTable {
             Machine.describe(),
             LocalDate.now(ZoneId.systemDefault()),
             results.seconds().getOrDefault("total", 0.0),
-            folders.bundle(model),
+            folders.bundle(),
             folders.report().resolve("loadtest.html"),
             folders.summary());
   }

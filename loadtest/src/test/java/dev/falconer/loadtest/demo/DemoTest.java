@@ -67,13 +67,14 @@ class DemoTest {
         while [ $# -gt 0 ]; do
           case "$1" in
             --model|--against) models="$models $2" ;;
+            --version) version="$2" ;;
             --json|--out|--repository|--grpc-port) out="$2" ;;
           esac
           shift
         done
         case "$all" in
           train*|distil*) cp DIR/model.onnx "$out" ;;
-          bundle*) mkdir -p "$out/feed"; cp -r DIR/bundle "$out/feed/1" ;;
+          bundle*) mkdir -p "$out/feed"; cp -r DIR/bundle "$out/feed/$version" ;;
           "bench model"*)
             echo '{"latency_ms": {"whole": {"64": 50, "256": 200, "1024": 800}, "trimmed": {"64": 25, "256": 100, "1024": 400}, "amortised_miss": {"64": 1, "256": 1.5, "1024": 3}, "amortised_hit": {"64": 0.25, "256": 1, "1024": 2}, "compressed_hit": {"64": 0.2, "256": 0.8, "1024": 1.6}}}' > "$out" ;;
           "bench server"*) echo '{"server_overhead_us": 210.5}' > "$out" ;;
@@ -157,6 +158,16 @@ class DemoTest {
     var lines = Files.readString(folder.resolve("commands"));
     assertTrue(lines.contains("--data ml-100k.inter.xz"), lines);
     assertTrue(lines.contains("--split 80/10/10"), lines);
+  }
+
+  @Test
+  void publishesTheNextVersionWhenRunAgain() throws Exception {
+    run(Optional.empty(), "none");
+    run(Optional.empty(), "none");
+
+    assertTrue(Files.exists(folder.resolve("out/models/feed/1/manifest.json")));
+    assertTrue(Files.exists(folder.resolve("out/models/feed/2/manifest.json")));
+    assertTrue(printed.toString(StandardCharsets.UTF_8).contains("loadtest --target"));
   }
 
   @Test
