@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.falconer.compressor.evaluate.Cpu;
 import dev.falconer.compressor.evaluate.ModelBench;
+import dev.falconer.compressor.evaluate.ModelBenchmark.Time;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -39,6 +41,9 @@ import picocli.CommandLine.Spec;
     })
 final class BenchModelCommand implements Callable<Integer> {
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Share of waiting from which wall-clock ratios mislead. */
+  private static final double BUSY = .15;
 
   @Option(
       names = "--bundle",
@@ -92,7 +97,7 @@ final class BenchModelCommand implements Callable<Integer> {
             : BenchSubject.ofShape(BenchShape.parse(shape), most)) {
       Cpu cpu = Cpu.here();
       double peak = Cpu.peakGflops();
-      Map<String, Map<Integer, Double>> times =
+      Map<String, Map<Integer, Time>> measured =
           subject
               .bench()
               .run(
@@ -102,6 +107,8 @@ final class BenchModelCommand implements Callable<Integer> {
                     err.println(round);
                     err.flush();
                   });
+      Map<String, Map<Integer, Double>> times = only(measured, Time::wallMillis);
+      Map<String, Map<Integer, Double>> cpuTimes = only(measured, Time::cpuMillis);
       ObjectNode report = JSON.createObjectNode();
       report.put("cpu", cpu.name());
       report.set("cpu_features", JSON.valueToTree(cpu.features()));
@@ -111,8 +118,10 @@ final class BenchModelCommand implements Callable<Integer> {
       report.put("micro_batch", subject.bench().microBatch());
       report.set("latency_ms", JSON.valueToTree(times));
       report.set("ratios", JSON.valueToTree(ratios(times)));
-      report.set("peak_share", JSON.valueToTree(shares(subject, times, peak)));
-      print(out, report, times, ratios(times), shares(subject, times, peak));
+      report.set("cpu_ms", JSON.valueToTree(cpuTimes));
+      report.set("cpu_ratios", JSON.valueToTree(ratios(cpuTimes)));
+      report.set("peak_share", JSON.valueToTree(shares(subject, cpuTimes, peak)));
+      print(out, report, times, cpuTimes, shares(subject, cpuTimes, peak));
       if (json != null) {
         Files.writeString(
             json, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(report) + "\n");
@@ -120,6 +129,17 @@ final class BenchModelCommand implements Callable<Integer> {
     }
     out.flush();
     return 0;
+  }
+
+  private static Map<String, Map<Integer, Double>> only(
+      Map<String, Map<Integer, Time>> measured, ToDoubleFunction<Time> part) {
+    var values = new LinkedHashMap<String, Map<Integer, Double>>();
+    measured.forEach((way, bySize) -> {
+      var of = new LinkedHashMap<Integer, Double>();
+      bySize.forEach((m, time) -> of.put(m, part.applyAsDouble(time)));
+      values.put(way, of);
+    });
+    return values;
   }
 
   private static Map<String, Map<Integer, Double>> ratios(Map<String, Map<Integer, Double>> times) {
@@ -166,7 +186,7 @@ final class BenchModelCommand implements Callable<Integer> {
       PrintWriter out,
       ObjectNode report,
       Map<String, Map<Integer, Double>> times,
-      Map<String, Map<Integer, Double>> ratios,
+      Map<String, Map<Integer, Double>> cpuTimes,
       Map<String, Map<Integer, Double>> shares) {
     out.printf(
         Locale.ROOT,
@@ -180,9 +200,33 @@ final class BenchModelCommand implements Callable<Integer> {
       row(out, way, "%10.3f", times.getOrDefault(way, Map.of()));
     }
     header(out, "ratio", times);
-    ratios.forEach((name, of) -> row(out, name, "%10.2f", of));
+    ratios(times).forEach((name, of) -> row(out, name, "%10.2f", of));
+    if (waited(times, cpuTimes) > BUSY) {
+      out.printf(
+          Locale.ROOT,
+          "The machine was busy: calls waited for a core for up to %.0f %% of their time, long ones"
+              + " more than short ones. By the thread's CPU time:%n",
+          100 * waited(times, cpuTimes));
+      header(out, "median CPU ms", times);
+      cpuTimes.forEach((name, of) -> row(out, name, "%10.3f", of));
+      header(out, "ratio of CPU times", times);
+      ratios(cpuTimes).forEach((name, of) -> row(out, name, "%10.2f", of));
+    }
     header(out, "share of peak", times);
     shares.forEach((name, of) -> row(out, name, "%10.2f", of));
+  }
+
+  /** Returns the largest share of a call's time that its thread didn't run. */
+  private static double waited(
+      Map<String, Map<Integer, Double>> times, Map<String, Map<Integer, Double>> cpuTimes) {
+    double most = 0;
+    for (var way : times.entrySet()) {
+      Map<Integer, Double> cpu = cpuTimes.getOrDefault(way.getKey(), Map.of());
+      for (var time : way.getValue().entrySet()) {
+        most = Math.max(most, 1 - cpu.getOrDefault(time.getKey(), 0.0) / time.getValue());
+      }
+    }
+    return most;
   }
 
   private static void header(

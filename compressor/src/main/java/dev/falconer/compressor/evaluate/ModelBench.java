@@ -2,6 +2,7 @@ package dev.falconer.compressor.evaluate;
 
 import ai.onnxruntime.OrtException;
 import dev.falconer.compressor.evaluate.ModelBenchmark.Call;
+import dev.falconer.compressor.evaluate.ModelBenchmark.Time;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,13 +44,13 @@ public record ModelBench(
   private static final int MOST_CALLS = 15;
 
   /**
-   * Returns median milliseconds by way and m.
+   * Returns median times by way and m.
    *
    * @param sizes values of m
    * @param rounds at least 1
    * @param progress told before each round
    */
-  public Map<String, Map<Integer, Double>> run(
+  public Map<String, Map<Integer, Time>> run(
       List<Integer> sizes, int rounds, Consumer<String> progress) {
     try (var serving = new Serving(request, scores)) {
       var calls = new LinkedHashMap<String, Map<Integer, Call>>();
@@ -70,9 +71,9 @@ public record ModelBench(
     }
   }
 
-  private static Map<String, Map<Integer, Double>> medians(
+  private static Map<String, Map<Integer, Time>> medians(
       Map<String, Map<Integer, Call>> calls, int rounds, Consumer<String> progress) {
-    Map<String, Map<Integer, List<Double>>> times = new LinkedHashMap<>();
+    Map<String, Map<Integer, List<Time>>> times = new LinkedHashMap<>();
     for (int round = 1; round <= rounds; round++) {
       progress.accept("round " + round + " of " + rounds);
       for (String way : calls.keySet()) {
@@ -84,9 +85,9 @@ public record ModelBench(
                 .addAll(timed(call)));
       }
     }
-    Map<String, Map<Integer, Double>> medians = new LinkedHashMap<>();
+    Map<String, Map<Integer, Time>> medians = new LinkedHashMap<>();
     times.forEach((way, bySize) -> {
-      var of = new LinkedHashMap<Integer, Double>();
+      var of = new LinkedHashMap<Integer, Time>();
       bySize.forEach((m, list) -> of.put(m, median(list)));
       medians.put(way, of);
     });
@@ -94,22 +95,25 @@ public record ModelBench(
   }
 
   /** Returns the times of one call, and of more when it is short. */
-  private static List<Double> timed(Call call) {
-    double first = ModelBenchmark.millis(call, 0, 1).getFirst();
-    if (first > ROUND_MILLIS) {
+  private static List<Time> timed(Call call) {
+    Time first = ModelBenchmark.times(call, 0, 1).getFirst();
+    if (first.wallMillis() > ROUND_MILLIS) {
       return List.of(first);
     }
     // The first call warms up.
-    int count = (int) Math.clamp(ROUND_MILLIS / Math.max(first, .01), 3, MOST_CALLS);
-    return ModelBenchmark.millis(call, 2, count);
+    int count = (int) Math.clamp(ROUND_MILLIS / Math.max(first.wallMillis(), .01), 3, MOST_CALLS);
+    return ModelBenchmark.times(call, 2, count);
   }
 
-  private static double median(List<Double> values) {
-    List<Double> sorted = values.stream().sorted().toList();
-    int middle = sorted.size() / 2;
-    return sorted.size() % 2 == 1
-        ? sorted.get(middle)
-        : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
+  private static Time median(List<Time> times) {
+    return new Time(
+        median(times.stream().mapToDouble(Time::wallMillis).sorted().toArray()),
+        median(times.stream().mapToDouble(Time::cpuMillis).sorted().toArray()));
+  }
+
+  private static double median(double[] sorted) {
+    int middle = sorted.length / 2;
+    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
   }
 
   private static void put(Map<String, Map<Integer, Call>> calls, String way, int m, Call call) {

@@ -1,8 +1,11 @@
 package dev.falconer.compressor.evaluate;
 
 import ai.onnxruntime.OrtException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -35,17 +38,31 @@ public class ModelBenchmark {
     Object run() throws OrtException;
   }
 
+  /** CPU nanoseconds of the calls since it was set, warm-up included. */
+  private static volatile List<Long> cpuNanos = new CopyOnWriteArrayList<>();
+
+  /**
+   * What a call took.
+   *
+   * @param wallMillis from start to end, waiting for a core included
+   * @param cpuMillis of the calling thread alone, which does all the work
+   */
+  public record Time(double wallMillis, double cpuMillis) {}
+
   /** Does the current call. Public for JMH. */
   @Benchmark
   public Object call() throws OrtException {
-    return current.run();
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    long start = threads.getCurrentThreadCpuTime();
+    Object result = current.run();
+    cpuNanos.add(threads.getCurrentThreadCpuTime() - start);
+    return result;
   }
 
-  /**
-   * Returns the times of {@code count} calls in milliseconds, after {@code warmUp} untimed ones.
-   */
-  static List<Double> millis(Call call, int warmUp, int count) {
+  /** Returns the times of {@code count} calls, after {@code warmUp} untimed ones. */
+  static List<Time> times(Call call, int warmUp, int count) {
     current = call;
+    cpuNanos = new CopyOnWriteArrayList<>();
     // Two processes may measure on one machine; JMH would refuse the second.
     System.setProperty("jmh.ignoreLock", "true");
     var options =
@@ -60,10 +77,11 @@ public class ModelBenchmark {
             .build();
     try {
       RunResult result = new Runner(options).runSingle();
-      var times = new ArrayList<Double>();
+      var times = new ArrayList<Time>();
       for (BenchmarkResult fork : result.getBenchmarkResults()) {
         for (IterationResult iteration : fork.getIterationResults()) {
-          times.add(iteration.getPrimaryResult().getScore() / 1000);
+          double cpu = cpuNanos.get(warmUp + times.size()) / 1e6;
+          times.add(new Time(iteration.getPrimaryResult().getScore() / 1000, cpu));
         }
       }
       return times;

@@ -39,6 +39,7 @@ class BenchModelCommandTest {
     JsonNode report = new ObjectMapper().readTree(json.toFile());
     for (String way : ModelBench.WAYS) {
       for (String m : new String[] {"3", "70"}) {
+        assertTrue(report.at("/cpu_ms/" + way + "/" + m).asDouble() > 0, way + " " + m);
         assertTrue(report.at("/latency_ms/" + way + "/" + m).asDouble() > 0, way + " " + m);
       }
     }

@@ -12,10 +12,12 @@ class ModelBenchmarkTest {
   void callsInThisProcessAsOftenAsAsked() {
     var calls = new AtomicInteger();
 
-    List<Double> times = ModelBenchmark.millis(calls::incrementAndGet, 2, 5);
+    List<ModelBenchmark.Time> times = ModelBenchmark.times(calls::incrementAndGet, 2, 5);
 
     assertEquals(5, times.size());
     assertEquals(7, calls.get());
-    assertTrue(times.stream().allMatch(time -> time > 0), times.toString());
+    assertTrue(
+        times.stream().allMatch(time -> time.wallMillis() > 0 && time.cpuMillis() > 0),
+        times.toString());
   }
 }
