@@ -14,11 +14,15 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class RankingClientTest {
+  /** A channel waits about a second before it tries a lost server again; then longer. */
+  private static final Duration RECONNECT = Duration.ofSeconds(60);
+
   private static final long[] ITEMS = {11, 12, 13};
   private static final Duration PATIENT = Duration.ofSeconds(30);
 
@@ -255,11 +259,13 @@ class RankingClientTest {
   }
 
   private Ranking rankUntilAnswered() {
-    for (int attempt = 0; attempt < 1_000; attempt++) {
+    long until = System.nanoTime() + RECONNECT.toNanos();
+    while (System.nanoTime() < until) {
       try {
         return client.rank(request().build());
       } catch (RankingException stillDown) {
         assertEquals(Status.Code.UNAVAILABLE, stillDown.code());
+        LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
       }
     }
     throw new AssertionError("no answer from the restarted server");
