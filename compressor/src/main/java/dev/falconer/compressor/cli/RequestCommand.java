@@ -135,7 +135,9 @@ final class RequestCommand implements Callable<Integer> {
     return history;
   }
 
-  /** Columns of the slate; items that weren't logged there get the slate's mean features. */
+  /**
+   * Columns of the slate; items that weren't logged there get the slate's mean features and bid.
+   */
   private static ObjectNode candidates(
       Examples examples, int request, Map<Integer, Integer> slate) {
     ExampleSchema schema = examples.schema();
@@ -156,7 +158,22 @@ final class RequestCommand implements Callable<Integer> {
             }
           });
     }
+    if (schema.bid()) {
+      ArrayNode bids = candidates.putArray(Inputs.BID);
+      slate
+          .values()
+          .forEach(place ->
+              bids.add(place < 0 ? meanBid(examples, request) : examples.bid(request, place)));
+    }
     return candidates;
+  }
+
+  private static float meanBid(Examples examples, int request) {
+    double sum = 0;
+    for (int c = 0; c < examples.candidates(request); c++) {
+      sum += examples.bid(request, c);
+    }
+    return (float) (sum / examples.candidates(request));
   }
 
   private static float mean(Examples examples, int request, int feature) {

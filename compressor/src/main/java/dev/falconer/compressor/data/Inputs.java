@@ -20,6 +20,9 @@ public final class Inputs {
   /** Dense candidate features: float32 [B, m, k]; absent when k = 0. */
   public static final String CANDIDATE_DENSE = "candidate_dense";
 
+  /** Bids of the candidates: float32 [m]. No model's input; the objective multiplies by it. */
+  public static final String BID = "bid";
+
   /** Surface of the request: int64 [B]. */
   public static final String CONTEXT_SURFACE = "context_surface";
 

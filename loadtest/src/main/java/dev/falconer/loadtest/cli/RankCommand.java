@@ -61,7 +61,9 @@ final class RankCommand implements Callable<Integer> {
       description = "the objective, such as click=1,like=.5; the first task alone without it")
   Map<String, Double> weights = Map.of();
 
-  @Option(names = "--bid", description = "candidate column that multiplies the value")
+  @Option(
+      names = "--bid",
+      description = "candidate column that multiplies the value; bid, where there is one")
   Optional<String> bid = Optional.empty();
 
   @Option(

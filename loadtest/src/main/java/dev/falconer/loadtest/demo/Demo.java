@@ -133,11 +133,12 @@ public final class Demo {
     var quality = Figures.read(folders.work("quality.json"));
     var fusion = Figures.read(folders.work("fusion.json"));
     var data = log.map(Path::getFileName).map(Path::toString).orElse("generated, seed 7");
+    var student = QualityFile.model(quality, folders.bundle());
     return new Results(
-        surface,
+        log.isPresent() && student.task().equals("like") ? "ratings" : surface,
         data,
         QualityFile.model(quality, folders.work("teacher.onnx")),
-        QualityFile.model(quality, folders.bundle()),
+        student,
         fusion(fusion, folders.work("append.onnx")),
         fusion(fusion, folders.work("concat.onnx")),
         fusion(fusion, folders.work("none.onnx")),

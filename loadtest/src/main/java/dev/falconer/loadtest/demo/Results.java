@@ -6,7 +6,7 @@ import java.util.Map;
 /**
  * What the demo measured.
  *
- * @param surface feed, ads or own
+ * @param surface feed or ads when generated; ratings or own
  * @param data name of the log
  * @param teacher quality of the teacher
  * @param student quality of the served bundle

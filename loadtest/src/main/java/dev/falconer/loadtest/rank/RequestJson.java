@@ -25,12 +25,16 @@ import java.util.Set;
  *
  * <p>Each column is an array of rows; a row is a scalar or a nested array. Strings become STRING,
  * booleans BOOL, numbers FLOAT32 when any is written with a point, else INT64. Where that guesses
- * wrong, or there are no rows to guess from, {@code {"dtype": "FLOAT32", "values": []}} says it.
- * The candidates' ids, returned with the slate, are the first scalar INT64 or STRING column.
+ * wrong, or there are no rows to guess from, {@code {"dtype": "FLOAT32", "values": []}} says it. A
+ * candidate column named bid multiplies the value. The candidates' ids, returned with the slate,
+ * are the first scalar INT64 or STRING column.
  */
 public final class RequestJson {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Set<String> KEYS = Set.of("user", "history", "candidates", "context");
+
+  /** Column that the objective multiplies by, as falconer request writes it. */
+  private static final String BID = "bid";
 
   private RequestJson() {}
 
@@ -69,6 +73,9 @@ public final class RequestJson {
     boolean identified = false;
     for (var each : root.path("candidates").properties()) {
       builder.candidates(column(each));
+      if (each.getKey().equals(BID)) {
+        builder.bidColumn(BID);
+      }
       identified = identified || identify(builder, rows(each.getValue()));
     }
     return builder;
