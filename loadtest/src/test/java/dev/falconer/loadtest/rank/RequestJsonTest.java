@@ -74,7 +74,12 @@ class RequestJsonTest {
 
   @Test
   void multipliesByBids() throws Exception {
-    var request = sent("{\"user\": 1, \"candidates\": {\"candidate_item\": [1], \"bid\": [0.5]}}");
+    var request =
+        sent(
+            """
+            {"user": 1, "history": {"history_item": [3]},
+             "candidates": {"candidate_item": [1], "bid": [0.5]}}
+            """);
 
     assertEquals("bid", request.getObjective().getBidColumn());
     assertEquals(DataType.FLOAT32, request.getCandidate(1).getDtype());
