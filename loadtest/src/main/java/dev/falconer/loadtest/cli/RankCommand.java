@@ -70,6 +70,7 @@ final class RankCommand implements Callable<Integer> {
       names = "--window",
       split = ",",
       paramLabel = "LO,HI",
+      hideParamSyntax = true,
       description = "keep a longer history within the model's limit, as HistoryWindow does")
   List<Integer> window = List.of();
 

@@ -8,20 +8,27 @@ import java.time.Duration;
 
 /** One client that sends its next request when it has the answer to the last. */
 final class ClosedLoop {
-  private ClosedLoop() {}
+  private final RankingClient client;
+  private final Traffic traffic;
+  private final Mode mode;
+  private final Meter meter;
+  private final Duration deadline;
+  private double seconds;
+  private long sent;
 
-  /** Returns the latencies of one client over some seconds; at least one request is sent. */
-  static Measured run(
-      RankingClient client,
-      Traffic traffic,
-      Mode mode,
-      double seconds,
-      double objectiveMillis,
-      Duration deadline) {
-    var meter = new Meter(objectiveMillis);
+  ClosedLoop(
+      RankingClient client, Traffic traffic, Mode mode, double objectiveMillis, Duration deadline) {
+    this.client = client;
+    this.traffic = traffic;
+    this.mode = mode;
+    this.meter = new Meter(objectiveMillis);
+    this.deadline = deadline;
+  }
+
+  /** Runs for some seconds more; at least one request is sent. */
+  void run(double more) {
     long start = System.nanoTime();
-    long end = start + Math.round(seconds * 1e9);
-    long sent = 0;
+    long end = start + Math.round(more * 1e9);
     do {
       var request = traffic.next().withMode(mode);
       long at = System.nanoTime();
@@ -32,7 +39,11 @@ final class ClosedLoop {
         meter.failed(failure);
       }
     } while (System.nanoTime() < end);
-    double took = (System.nanoTime() - start) / 1e9;
-    return meter.measured(sent / took, took, sent, true);
+    seconds += (System.nanoTime() - start) / 1e9;
+  }
+
+  /** Returns what all runs together measured. */
+  Measured measured() {
+    return meter.measured(sent / seconds, seconds, sent, true);
   }
 }

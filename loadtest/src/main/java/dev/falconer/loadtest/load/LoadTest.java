@@ -10,10 +10,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 
-/** Runs a scenario: warm-up, then for each mode one client alone and the search for its rate. */
+/**
+ * Runs a scenario: warm-up, then one client alone and the search for the rate, the modes in turn.
+ */
 public final class LoadTest {
   /**
    * Share of the warm-up of one mode beside the first: their code is the same for the most part.
@@ -21,6 +24,7 @@ public final class LoadTest {
   private static final double OTHER_MODES_WARMUP = .25;
 
   private static final double FIRST_RATE = .25;
+  private static final int CLOSED_LOOP_SLICES = 6;
   private static final Duration LEAST_DEADLINE = Duration.ofSeconds(2);
   private static final Duration ALONE_DEADLINE = Duration.ofMinutes(1);
 
@@ -65,10 +69,20 @@ public final class LoadTest {
     for (var mode : scenario.modes().reversed()) {
       warmUp(mode);
     }
-    var modes = new ArrayList<ModeResult>();
+    var runs = new ArrayList<ModeRun>();
     for (var mode : scenario.modes()) {
-      modes.add(run(mode));
+      runs.add(new ModeRun(mode));
     }
+    for (int slice = 0; slice < CLOSED_LOOP_SLICES; slice++) {
+      runs.forEach(ModeRun::alone);
+    }
+    runs.forEach(ModeRun::startSearch);
+    while (runs.stream().anyMatch(ModeRun::isSearching)) {
+      for (var run : runs) {
+        run.step();
+      }
+    }
+    var modes = runs.stream().map(ModeRun::result).toList();
     var window = Traffic.window(scenario, pools.manifest().getHistoryMax());
     return new LoadResult(
         target,
@@ -93,40 +107,67 @@ public final class LoadTest {
     }
   }
 
-  private ModeResult run(Mode mode) throws InterruptedException {
+  /**
+   * One mode's part. The modes take turns, slice by slice and step by step: what drifts meanwhile,
+   * compilation and a busy machine above all, meets them alike.
+   */
+  private final class ModeRun {
+    private final Mode mode;
     // The same requests and arrivals for each mode.
-    var traffic = new Traffic(pools, scenario, keyPrefix);
-    var arrivals = new SplittableRandom(scenario.seed());
-    double slo = scenario.sloP99Millis();
+    private final Traffic traffic = new Traffic(pools, scenario, keyPrefix);
+    private final SplittableRandom arrivals = new SplittableRandom(scenario.seed());
+    private final ClosedLoop closed;
+    private Optional<RateSearch> search = Optional.empty();
 
-    var closed =
-        ClosedLoop.run(client, traffic, mode, scenario.closedLoopSeconds(), slo, ALONE_DEADLINE);
-    say(mode, "one client alone: " + line(closed));
-    double median = closed.millis(50);
-    if (!(median <= slo)) {
-      return new ModeResult(mode, closed, List.of());
+    ModeRun(Mode mode) {
+      this.mode = mode;
+      this.closed = new ClosedLoop(client, traffic, mode, scenario.sloP99Millis(), ALONE_DEADLINE);
     }
-    double start =
-        scenario.rates().start() > 0 ? scenario.rates().start() : FIRST_RATE * 1e3 / median;
-    var steps =
-        RateSearch.run(
-            scenario.rates(),
-            start,
-            rate -> {
-              var step =
-                  OpenLoop.run(
-                      client,
-                      traffic,
-                      mode,
-                      rate,
-                      scenario.stepSeconds(),
-                      slo,
-                      deadline,
-                      arrivals.split());
-              say(mode, "%6.0f/s: %s%s".formatted(rate, line(step), step.met() ? "" : ", missed"));
-              return step;
-            });
-    return new ModeResult(mode, closed, steps);
+
+    void alone() {
+      closed.run(scenario.closedLoopSeconds() / CLOSED_LOOP_SLICES);
+    }
+
+    /** Decides on the first rate; none when one client alone misses the objective at p50. */
+    void startSearch() {
+      var alone = closed.measured();
+      say(mode, "one client alone: " + line(alone));
+      double median = alone.millis(50);
+      if (median <= scenario.sloP99Millis()) {
+        double start = scenario.rates().start();
+        search =
+            Optional.of(
+                new RateSearch(scenario.rates(), start > 0 ? start : FIRST_RATE * 1e3 / median));
+      }
+    }
+
+    boolean isSearching() {
+      return search.isPresent() && !search.get().isDone();
+    }
+
+    void step() throws InterruptedException {
+      if (!isSearching()) {
+        return;
+      }
+      double rate = search.orElseThrow().next();
+      var step =
+          OpenLoop.run(
+              client,
+              traffic,
+              mode,
+              rate,
+              scenario.stepSeconds(),
+              scenario.sloP99Millis(),
+              deadline,
+              arrivals.split());
+      search.orElseThrow().record(step);
+      say(mode, "%6.0f/s: %s%s".formatted(rate, line(step), step.met() ? "" : ", missed"));
+    }
+
+    ModeResult result() {
+      return new ModeResult(
+          mode, closed.measured(), search.map(RateSearch::steps).orElse(List.of()));
+    }
   }
 
   private void say(Mode mode, String text) {

@@ -6,43 +6,56 @@ import java.util.List;
 
 /**
  * Finds the highest rate that meets the objective: geometric steps up to the first miss (down, when
- * the first step misses), then bisection by geometric means.
+ * the first step misses), then bisection by geometric means. Asked for the next rate and told what
+ * came of it, so that the searches of several modes can take turns.
  */
 final class RateSearch {
-  /** Runs one step. */
-  interface Step {
-    Measured at(double rate) throws InterruptedException;
+  private final Rates rates;
+  private final List<Measured> steps = new ArrayList<>();
+  private double next;
+  private double met;
+  private double missed = Double.POSITIVE_INFINITY;
+  private int refinements;
+
+  RateSearch(Rates rates, double start) {
+    this.rates = rates;
+    this.next = start;
   }
 
-  private RateSearch() {}
+  /** Returns whether there is no rate left to try. */
+  boolean isDone() {
+    return isBracketed() ? refinements >= rates.refinements() : steps.size() >= rates.steps();
+  }
 
-  /** Returns all steps in the order run. */
-  static List<Measured> run(Rates rates, double start, Step step) throws InterruptedException {
-    var steps = new ArrayList<Measured>();
-    double met = 0;
-    double missed = Double.POSITIVE_INFINITY;
-    double rate = start;
-    for (int i = 0; i < rates.steps() && !(met > 0 && missed < Double.POSITIVE_INFINITY); i++) {
-      var measured = step.at(rate);
-      steps.add(measured);
-      if (measured.met()) {
-        met = Math.max(met, rate);
-        rate *= rates.factor();
-      } else {
-        missed = Math.min(missed, rate);
-        rate /= rates.factor();
-      }
+  /** Returns the rate to try now. */
+  double next() {
+    return next;
+  }
+
+  /** Takes what came of the rate to try. */
+  void record(Measured step) {
+    if (isBracketed()) {
+      refinements++;
     }
-    for (int i = 0; i < rates.refinements() && met > 0 && missed < Double.POSITIVE_INFINITY; i++) {
-      double middle = Math.sqrt(met * missed);
-      var measured = step.at(middle);
-      steps.add(measured);
-      if (measured.met()) {
-        met = middle;
-      } else {
-        missed = middle;
-      }
+    steps.add(step);
+    if (step.met()) {
+      met = Math.max(met, next);
+    } else {
+      missed = Math.min(missed, next);
     }
+    if (isBracketed()) {
+      next = Math.sqrt(met * missed);
+    } else {
+      next = met > 0 ? next * rates.factor() : next / rates.factor();
+    }
+  }
+
+  /** Returns all steps in the order tried. */
+  List<Measured> steps() {
     return List.copyOf(steps);
+  }
+
+  private boolean isBracketed() {
+    return met > 0 && missed < Double.POSITIVE_INFINITY;
   }
 }

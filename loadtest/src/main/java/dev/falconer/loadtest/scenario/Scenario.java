@@ -53,7 +53,7 @@ public record Scenario(
         historyLow,
         historyHigh,
         sloP99Millis,
-        Math.min(warmupSeconds, 3),
+        Math.min(warmupSeconds, 4),
         Math.min(closedLoopSeconds, 1.2),
         Math.min(stepSeconds, 1.2),
         new Rates(

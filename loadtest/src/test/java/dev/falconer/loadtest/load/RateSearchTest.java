@@ -10,11 +10,12 @@ import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
 
 class RateSearchTest {
-  private static List<Double> search(Rates rates, double start, double capacity)
-      throws InterruptedException {
-    return RateSearch.run(rates, start, rate -> measured(rate, rate <= capacity)).stream()
-        .map(Measured::rate)
-        .toList();
+  private static List<Double> search(Rates rates, double start, double capacity) {
+    var search = new RateSearch(rates, start);
+    while (!search.isDone()) {
+      search.record(measured(search.next(), search.next() <= capacity));
+    }
+    return search.steps().stream().map(Measured::rate).toList();
   }
 
   private static Measured measured(double rate, boolean met) {
@@ -33,7 +34,7 @@ class RateSearchTest {
   }
 
   @Test
-  void climbsThenBisects() throws InterruptedException {
+  void climbsThenBisects() {
     var rates = search(new Rates(0, 2, 10, 3), 10, 100);
 
     assertEquals(List.of(10.0, 20.0, 40.0, 80.0, 160.0), rates.subList(0, 5));
@@ -44,17 +45,17 @@ class RateSearchTest {
   }
 
   @Test
-  void goesDownWhenTheFirstStepMisses() throws InterruptedException {
+  void goesDownWhenTheFirstStepMisses() {
     assertEquals(List.of(40.0, 20.0, 10.0, 5.0), search(new Rates(0, 2, 10, 0), 40, 7));
   }
 
   @Test
-  void endsWhenNoStepMeets() throws InterruptedException {
+  void endsWhenNoStepMeets() {
     assertEquals(List.of(8.0, 4.0, 2.0), search(new Rates(0, 2, 3, 5), 8, 1));
   }
 
   @Test
-  void endsAtTheLastStepWhenAllMeet() throws InterruptedException {
+  void endsAtTheLastStepWhenAllMeet() {
     assertEquals(List.of(1.0, 2.0, 4.0), search(new Rates(0, 2, 3, 5), 1, 1e9));
   }
 }
