@@ -54,11 +54,16 @@ public record ModelBench(
       List<Integer> sizes, int rounds, Consumer<String> progress) {
     try (var serving = new Serving(request, scores)) {
       var calls = new LinkedHashMap<String, Map<Integer, Call>>();
+      int wholeRows = whole.isPresent() ? serving.fastestChunk(whole.get()) : 0;
+      int trimmedRows = serving.fastestChunk(trimmed);
+      progress.accept(
+          "rows per call of the whole graph %d, trimmed %d: the fastest of those tried"
+              .formatted(wholeRows, trimmedRows));
       for (int m : sizes) {
         if (whole.isPresent()) {
-          put(calls, "whole", m, serving.repeated(whole.get(), m));
+          put(calls, "whole", m, serving.repeated(whole.get(), m, wholeRows));
         }
-        put(calls, "trimmed", m, serving.repeated(trimmed, m));
+        put(calls, "trimmed", m, serving.repeated(trimmed, m, trimmedRows));
         put(calls, "amortised_miss", m, serving.miss(user, candidate, m, microBatch));
         put(calls, "amortised_hit", m, serving.hit(user, candidate, m, microBatch));
         if (compressed.isPresent()) {
