@@ -2,13 +2,12 @@ package dev.falconer.compressor.bundle;
 
 import dev.falconer.bundle.GoldenFile;
 import dev.falconer.bundle.ManifestFile;
-import dev.falconer.compressor.onnx.ExternalWeights;
 import dev.falconer.compressor.onnx.Model;
 import dev.falconer.compressor.onnx.NumericTensor;
-import dev.falconer.compressor.onnx.OnnxWriter;
 import dev.falconer.compressor.onnx.Runner;
 import dev.falconer.compressor.onnx.TensorData;
 import dev.falconer.compressor.split.SplitModel;
+import dev.falconer.compressor.split.SplitWriter;
 import dev.falconer.v1.ColumnSpec;
 import dev.falconer.v1.Golden;
 import dev.falconer.v1.Graphs;
@@ -32,13 +31,9 @@ import java.util.stream.Stream;
  * into place: a full disk or a crash leaves no half bundle, and the server never sees one.
  */
 public final class BundleWriter {
-  /** Name of the file with the weights that the graphs share. */
-  public static final String WEIGHTS = "weights.bin";
-
   /** Largest score difference of the plain graphs to the whole one. */
   private static final double PARITY = 1e-5;
 
-  private static final String USER = "user.onnx";
   private static final String WHOLE = "whole.onnx";
 
   /** Largest score difference of a variant over the golden requests that may be served unasked. */
@@ -92,13 +87,10 @@ public final class BundleWriter {
     request
         .variants()
         .forEach((name, split) -> candidates.put(name, candidate(name, split, plain)));
-    var weights = new ExternalWeights(WEIGHTS);
-    OnnxWriter.write(plain.user(), folder.resolve(USER), weights);
-    for (var variant : candidates.entrySet()) {
-      OnnxWriter.write(variant.getValue(), folder.resolve(file(variant.getKey())), weights);
-    }
-    OnnxWriter.write(request.whole(), folder.resolve(WHOLE), weights);
-    weights.write(folder);
+    var graphs = new HashMap<String, Model>();
+    candidates.forEach((variant, graph) -> graphs.put(file(variant), graph));
+    graphs.put(WHOLE, request.whole());
+    SplitWriter.write(folder, plain.user(), graphs);
 
     List<ColumnSpec> columns =
         ColumnSpecs.of(request.whole().graph(), plain.roles(), plain.layout());
@@ -140,7 +132,7 @@ public final class BundleWriter {
       Manifest.Builder manifest) {
     var measure = new Measure(System::nanoTime);
     var graphs = new ArrayList<Runner>();
-    try (Runner user = open.apply(folder.resolve(USER))) {
+    try (Runner user = open.apply(folder.resolve(SplitWriter.USER))) {
       variants.forEach(variant -> graphs.add(open.apply(folder.resolve(file(variant)))));
       var halves = new Halves(request.plain(), user);
       var differences = new double[variants.size()];
@@ -177,7 +169,7 @@ public final class BundleWriter {
   }
 
   private static Graphs graphs(List<String> variants, List<Double> speedups, double[] differences) {
-    var graphs = Graphs.newBuilder().setUser(USER).setWhole(WHOLE).setServed("plain");
+    var graphs = Graphs.newBuilder().setUser(SplitWriter.USER).setWhole(WHOLE).setServed("plain");
     double best = SERVED_SPEEDUP;
     for (int i = 0; i < variants.size(); i++) {
       graphs.addCandidate(
@@ -216,7 +208,7 @@ public final class BundleWriter {
   }
 
   private static String file(String variant) {
-    return variant.equals("plain") ? "candidate.onnx" : "candidate." + variant + ".onnx";
+    return variant.equals("plain") ? SplitWriter.CANDIDATE : "candidate." + variant + ".onnx";
   }
 
   private static void delete(Path folder) throws IOException {

@@ -1,6 +1,7 @@
 package dev.falconer.compressor.cli;
 
 import dev.falconer.bundle.ManifestFile;
+import dev.falconer.compressor.axes.Roles;
 import dev.falconer.compressor.bundle.BundleRequest;
 import dev.falconer.compressor.bundle.BundleWriter;
 import dev.falconer.compressor.data.Batch;
@@ -158,7 +159,7 @@ final class BundleCommand implements Callable<Integer> {
   private static SplitModel split(
       Model whole, RankerConfig config, List<Map<String, TensorData>> feeds) {
     var options = new Splitter.Options(config.historyMax(), feeds, SEED, false);
-    return new Splitter(OrtRunner.factory(1)).split(whole, ModelMetadata.roles(whole), options);
+    return new Splitter(OrtRunner.factory(1)).split(whole, Roles.of(whole), options);
   }
 
   private static List<QualityReport> quality(Path folder, HeldOut heldOut, RankerConfig config) {

@@ -3,7 +3,7 @@ package dev.falconer.compressor.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.falconer.compressor.axes.Roles;
+import dev.falconer.compressor.learn.TrainingRecord;
 import dev.falconer.compressor.onnx.Model;
 import dev.falconer.compressor.zoo.Rankers;
 import java.util.List;
@@ -12,20 +12,9 @@ import java.util.TreeMap;
 
 /** What a model file says of itself, as JSON in its metadata. */
 final class ModelMetadata {
-  /** Key of a JSON object: where the weights came from. */
-  static final String TRAINING = "falconer.training";
-
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private ModelMetadata() {}
-
-  /** Returns whose each input is. */
-  static Roles roles(Model model) {
-    var roles = new TreeMap<String, Roles.Role>();
-    read(model, Rankers.ROLES, new TypeReference<Map<String, String>>() {})
-        .forEach((input, role) -> roles.put(input, Roles.Role.valueOf(role)));
-    return new Roles(roles);
-  }
 
   /** Returns the tasks, the last axis of the scores. */
   static List<String> tasks(Model model) {
@@ -34,11 +23,11 @@ final class ModelMetadata {
 
   /** Returns the provenance of the weights as text by key; empty when none is told. */
   static Map<String, String> training(Model model) {
-    if (!model.metadata().containsKey(TRAINING)) {
+    if (!model.metadata().containsKey(TrainingRecord.KEY)) {
       return Map.of();
     }
     var texts = new TreeMap<String, String>();
-    read(model, TRAINING, new TypeReference<Map<String, Object>>() {})
+    read(model, TrainingRecord.KEY, new TypeReference<Map<String, Object>>() {})
         .forEach((key, value) -> texts.put(key, String.valueOf(value)));
     return texts;
   }

@@ -1,7 +1,6 @@
 package dev.falconer.compressor.layer;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.falconer.compressor.axes.Roles;
 import dev.falconer.compressor.onnx.DType;
 import dev.falconer.compressor.onnx.Graph;
 import dev.falconer.compressor.onnx.Model;
@@ -20,8 +19,6 @@ import java.util.Set;
  * changing it would change more than the layer.
  */
 public final class LinearLayers {
-  private static final String ROLES = "falconer.roles";
-
   private LinearLayers() {}
 
   /** Returns the layers of a model whose metadata give its inputs' roles. */
@@ -71,28 +68,17 @@ public final class LinearLayers {
 
   /** Returns the names of the inputs of role CANDIDATE. */
   public static Set<String> candidateInputs(Model model) {
-    String json = model.metadata().get(ROLES);
-    if (json == null) {
+    Roles roles = Roles.of(model);
+    if (roles.byInput().isEmpty()) {
       throw new IllegalArgumentException(
           "the model carries no \""
-              + ROLES
+              + Roles.METADATA
               + "\": which inputs are the candidates'? Add it to the metadata as a JSON object of"
               + " input name to USER, LENGTH, CANDIDATE or CONTEXT");
     }
-    try {
-      var candidates = new HashSet<String>();
-      new ObjectMapper()
-          .readTree(json)
-          .properties()
-          .forEach(role -> {
-            if (role.getValue().asText().equals("CANDIDATE")) {
-              candidates.add(role.getKey());
-            }
-          });
-      return candidates;
-    } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("metadata \"" + ROLES + "\": " + e.getMessage(), e);
-    }
+    var candidates = new HashSet<>(roles.byInput().keySet());
+    candidates.removeIf(input -> roles.of(input) != Roles.Role.CANDIDATE);
+    return candidates;
   }
 
   /** Returns all values that depend on the inputs by more than their shape. */

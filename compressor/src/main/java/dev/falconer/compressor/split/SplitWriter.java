@@ -30,16 +30,15 @@ public final class SplitWriter {
   }
 
   /**
-   * Writes the user graph and candidate graphs that share its weights.
+   * Writes the user graph and other graphs that share its weights.
    *
-   * @param candidates by file name
+   * @param others by file name
    */
-  public static void write(Path folder, Model user, Map<String, Model> candidates)
-      throws IOException {
+  public static void write(Path folder, Model user, Map<String, Model> others) throws IOException {
     var weights = new ExternalWeights(WEIGHTS);
     OnnxWriter.write(user, folder.resolve(USER), weights);
-    for (var candidate : new TreeMap<>(candidates).entrySet()) {
-      OnnxWriter.write(candidate.getValue(), folder.resolve(candidate.getKey()), weights);
+    for (var other : new TreeMap<>(others).entrySet()) {
+      OnnxWriter.write(other.getValue(), folder.resolve(other.getKey()), weights);
     }
     weights.write(folder);
   }

@@ -9,6 +9,7 @@ import static dev.falconer.compressor.data.Inputs.HISTORY_LENGTH;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.falconer.compressor.axes.Roles;
 import dev.falconer.compressor.onnx.DType;
 import dev.falconer.compressor.onnx.Graph;
 import dev.falconer.compressor.onnx.GraphBuilder;
@@ -27,9 +28,6 @@ import java.util.TreeMap;
 public final class Rankers {
   /** Metadata key of the config's JSON. */
   public static final String CONFIG = "falconer.config";
-
-  /** Metadata key of a JSON object: input name to USER, LENGTH, CANDIDATE or CONTEXT. */
-  public static final String ROLES = "falconer.roles";
 
   /** Metadata key of a JSON array of task names. */
   public static final String TASKS = "falconer.tasks";
@@ -118,25 +116,28 @@ public final class Rankers {
     try {
       var metadata =
           Map.of(
-              CONFIG, config.toJson(),
-              ROLES, JSON.writeValueAsString(roles(graph)),
-              TASKS, JSON.writeValueAsString(config.tasks()));
+              CONFIG,
+              config.toJson(),
+              Roles.METADATA,
+              JSON.writeValueAsString(roles(graph)),
+              TASKS,
+              JSON.writeValueAsString(config.tasks()));
       return new Model(graph, Model.IR_VERSION, OPSETS, metadata);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("names always have JSON", e);
     }
   }
 
-  private static Map<String, String> roles(Graph graph) {
-    var roles = new TreeMap<String, String>();
+  private static Map<String, Roles.Role> roles(Graph graph) {
+    var roles = new TreeMap<String, Roles.Role>();
     for (ValueInfo input : graph.inputs()) {
       roles.put(
           input.name(),
           switch (input.name()) {
-            case HISTORY_LENGTH -> "LENGTH";
-            case CANDIDATE_ITEM, CANDIDATE_DENSE -> "CANDIDATE";
-            case CONTEXT_SURFACE, CONTEXT_DENSE -> "CONTEXT";
-            default -> "USER";
+            case HISTORY_LENGTH -> Roles.Role.LENGTH;
+            case CANDIDATE_ITEM, CANDIDATE_DENSE -> Roles.Role.CANDIDATE;
+            case CONTEXT_SURFACE, CONTEXT_DENSE -> Roles.Role.CONTEXT;
+            default -> Roles.Role.USER;
           });
     }
     return roles;
