@@ -12,6 +12,7 @@ import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
@@ -35,6 +36,7 @@ public final class RankingClient implements AutoCloseable {
 
   private final String target;
   private final ManagedChannel channel;
+  private final EventLoop eventLoop;
   private final Duration deadline;
   private final int maxMessageBytes;
   private final Reconnect reconnect;
@@ -42,11 +44,13 @@ public final class RankingClient implements AutoCloseable {
   RankingClient(
       String target,
       ManagedChannel channel,
+      EventLoop eventLoop,
       Duration deadline,
       int maxMessageBytes,
       Reconnect reconnect) {
     this.target = target;
     this.channel = channel;
+    this.eventLoop = eventLoop;
     this.deadline = deadline;
     this.maxMessageBytes = maxMessageBytes;
     this.reconnect = reconnect;
@@ -107,16 +111,26 @@ public final class RankingClient implements AutoCloseable {
     } catch (InterruptedException _) {
       channel.shutdownNow();
       Thread.currentThread().interrupt();
+    } finally {
+      eventLoop.close();
     }
   }
 
   private <Q extends MessageLite, R> R block(
       MethodDescriptor<Q, R> method, Q request, Duration within) {
     checkSize(request);
+    // Answered on the connection's thread, which wakes the caller once, at the end.
+    var options = options(within).withExecutor(Runnable::run);
+    var reply = ClientCalls.futureUnaryCall(channel.newCall(method, options), request);
     try {
-      return ClientCalls.blockingUnaryCall(channel, method, options(within), request);
-    } catch (StatusRuntimeException failure) {
-      throw failed(failure);
+      return reply.get();
+    } catch (InterruptedException e) {
+      reply.cancel(true);
+      Thread.currentThread().interrupt();
+      throw failed(
+          Status.CANCELLED.withDescription("interrupted").withCause(e).asRuntimeException());
+    } catch (ExecutionException e) {
+      throw failed(Status.fromThrowable(e.getCause()).asRuntimeException());
     }
   }
 

@@ -81,6 +81,7 @@ public final class RankingClientBuilder {
 
   /** Returns the client; it connects with the first call. */
   public RankingClient build() {
+    var eventLoop = new EventLoop();
     var builder =
         NettyChannelBuilder.forTarget(target, credentials)
             .maxInboundMessageSize(maxMessageBytes)
@@ -88,13 +89,19 @@ public final class RankingClientBuilder {
             // A request larger than this is not kept for a second attempt.
             .perRpcBufferLimit(maxMessageBytes)
             .retryBufferSize(4L * maxMessageBytes);
+    eventLoop.install(builder);
     if (maxAttempts > 1) {
       builder.enableRetry().defaultServiceConfig(serviceConfig(maxAttempts));
     } else {
       builder.disableRetry();
     }
     return new RankingClient(
-        target, builder.build(), deadline, maxMessageBytes, new Reconnect(System::nanoTime));
+        target,
+        builder.build(),
+        eventLoop,
+        deadline,
+        maxMessageBytes,
+        new Reconnect(System::nanoTime));
   }
 
   /** gRPC's service config, as JSON values: retries of UNAVAILABLE only, throttled. */

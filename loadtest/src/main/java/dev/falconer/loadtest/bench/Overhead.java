@@ -8,6 +8,7 @@ package dev.falconer.loadtest.bench;
  * @param rounds measured calls with the state cached; a quarter of them encode anew
  * @param server a call with the state cached
  * @param bare the candidate graph alone
+ * @param floor the candidate graph alone in another thread, behind a bare socket
  * @param serverBypass a call that encodes the history
  * @param bareBypass user graph and candidate graph alone
  * @param serverTotal what the server itself says of a call with the state cached
@@ -19,6 +20,7 @@ public record Overhead(
     int rounds,
     double server,
     double bare,
+    double floor,
     double serverBypass,
     double bareBypass,
     double serverTotal,
@@ -34,6 +36,7 @@ public record Overhead(
     return """
     Server overhead at %d candidates, history of %d events, p50 of %d rounds, on %s
       state cached: server %.0f us, bare ONNX Runtime %.0f us, overhead %.0f us (inside the server %.0f us)
+      behind a bare socket ONNX Runtime takes %.0f us: %.0f us of the overhead is this machine's
       encoded anew: server %.0f us, bare ONNX Runtime %.0f us, overhead %.0f us
     """
         .formatted(
@@ -45,6 +48,8 @@ public record Overhead(
             bare,
             micros(),
             serverTotal - bare,
+            floor,
+            floor - bare,
             serverBypass,
             bareBypass,
             serverBypass - bareBypass);
@@ -53,7 +58,7 @@ public record Overhead(
   /** Returns the figures as one JSON object. */
   public String json() {
     return """
-    {"candidates": %d, "events": %d, "rounds": %d, "server_us": %.1f, "bare_us": %.1f, \
+    {"candidates": %d, "events": %d, "rounds": %d, "server_us": %.1f, "bare_us": %.1f, "bare_socket_us": %.1f, \
     "server_overhead_us": %.1f, "server_total_us": %.1f, "bypass_server_us": %.1f, \
     "bypass_bare_us": %.1f, "bypass_overhead_us": %.1f}
     """
@@ -63,6 +68,7 @@ public record Overhead(
             rounds,
             server,
             bare,
+            floor,
             micros(),
             serverTotal,
             serverBypass,

@@ -13,27 +13,33 @@ import dev.falconer.v1.RankRequest;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.LongSupplier;
+import java.util.function.IntSupplier;
 import org.HdrHistogram.Histogram;
 
 /**
- * Measures what the server adds: a closed loop of one client and bare ONNX Runtime take turns over
- * the same golden request, its candidates repeated to the number asked for, so that a noisy moment
- * meets both. The bare side makes its tensors once; the server also decodes, looks up the state,
- * orders the slate and answers over a socket.
+ * Measures what the server adds: a closed loop of one client and bare ONNX Runtime over the same
+ * golden request, its candidates repeated to the number asked for. They take turns in short blocks:
+ * a noisy moment meets both, and neither runs on the other's caches. The bare side makes its
+ * tensors once; the server also decodes, looks up the state, orders the slate and answers over a
+ * socket.
  */
 public final class OverheadBench {
   private static final Duration DEADLINE = Duration.ofSeconds(30);
   private static final int DIGITS = 3;
 
-  /** Rounds before any is measured: a method is compiled for good after some 5,000 calls. */
-  private static final int WARMUP_ROUNDS = 4_000;
+  /** Calls before any is measured: methods reach their last compilation after some ten thousand. */
+  private static final int WARMUP_ROUNDS = 12_000;
 
-  /** Rounds that encode anew, one in so many. */
+  /** Calls of one kind in a row. */
+  private static final int BLOCK = 100;
+
+  /** Calls that encode anew, one in so many. */
   private static final int BYPASS_EVERY = 4;
 
   /** The same graphs on the same machine, but GEMM sums in another order at another row count. */
   private static final float SCORE_TOLERANCE = 1e-4f;
+
+  private static final int REPLY_BYTES_PER_CANDIDATE = 16;
 
   private OverheadBench() {}
 
@@ -43,71 +49,97 @@ public final class OverheadBench {
     var request =
         request(pools.manifest().getName(), golden, "overhead-%x".formatted(System.nanoTime()));
     try (var client = RankingClient.builder(target).deadline(DEADLINE).build();
-        var bare = new BareModel(bundle, pools.manifest(), golden)) {
+        var bare = new BareModel(bundle, pools.manifest(), golden);
+        var floor =
+            new SocketFloor(
+                golden.getSerializedSize(),
+                REPLY_BYTES_PER_CANDIDATE * candidates,
+                () -> bare.score())) {
       checkScores(client.rank(request), bare.score());
-      var bypassed = request.withMode(Mode.BYPASS);
-      rounds(Math.min(WARMUP_ROUNDS, 4 * rounds), client, bare, request, bypassed, new Medians());
-      var medians = new Medians();
-      rounds(rounds, client, bare, request, bypassed, medians);
+      var calls = new Calls(client, request, bare, floor);
+      for (int i = 0; i < Math.min(WARMUP_ROUNDS, 8 * rounds); i++) {
+        calls.warmUp(i);
+      }
+      for (int done = 0; done < rounds; done += BLOCK) {
+        calls.measure(Math.min(BLOCK, rounds - done));
+      }
+      return calls.overhead(candidates, events(pools, golden), rounds);
+    }
+  }
+
+  /** The five kinds of call and their latencies, nanoseconds; the server's own in microseconds. */
+  private static final class Calls {
+    private final RankingClient client;
+    private final RankingRequest request;
+    private final RankingRequest bypassed;
+    private final BareModel bare;
+    private final SocketFloor floor;
+    private final Histogram served = new Histogram(DIGITS);
+    private final Histogram scored = new Histogram(DIGITS);
+    private final Histogram floored = new Histogram(DIGITS);
+    private final Histogram servedAnew = new Histogram(DIGITS);
+    private final Histogram scoredAnew = new Histogram(DIGITS);
+    private final Histogram inside = new Histogram(DIGITS);
+
+    Calls(RankingClient client, RankingRequest request, BareModel bare, SocketFloor floor) {
+      this.client = client;
+      this.request = request;
+      this.bypassed = request.withMode(Mode.BYPASS);
+      this.bare = bare;
+      this.floor = floor;
+    }
+
+    void warmUp(int round) {
+      client.rank(round % BYPASS_EVERY == 0 ? bypassed : request);
+    }
+
+    void measure(int block) {
+      repeat(block, served, this::hit);
+      repeat(block, scored, () -> bare.score().length);
+      repeat(block, floored, floor::call);
+      repeat(Math.ceilDiv(block, BYPASS_EVERY), servedAnew, () -> client.rank(bypassed).size());
+      repeat(
+          Math.ceilDiv(block, BYPASS_EVERY), scoredAnew, () -> bare.encode() + bare.score().length);
+    }
+
+    private int hit() {
+      var ranking = client.rank(request);
+      if (ranking.state() != Ranking.State.HIT) {
+        throw new IllegalStateException(
+            "the state was lost between two calls: %s, %s"
+                .formatted(ranking.state(), ranking.stateReason()));
+      }
+      inside.recordValue(ranking.micros().total());
+      return ranking.size();
+    }
+
+    Overhead overhead(int candidates, int events, int rounds) {
       return new Overhead(
           candidates,
-          events(pools, golden),
+          events,
           rounds,
-          micros(medians.server),
-          micros(medians.bare),
-          micros(medians.serverBypass),
-          micros(medians.bareBypass),
-          medians.inside.getValueAtPercentile(50),
+          micros(served),
+          micros(scored),
+          micros(floored),
+          micros(servedAnew),
+          micros(scoredAnew),
+          inside.getValueAtPercentile(50),
           Machine.describe());
     }
   }
 
-  /** Latencies by kind of call, nanoseconds; inside in microseconds. */
-  private static final class Medians {
-    private final Histogram server = new Histogram(DIGITS);
-    private final Histogram bare = new Histogram(DIGITS);
-    private final Histogram serverBypass = new Histogram(DIGITS);
-    private final Histogram bareBypass = new Histogram(DIGITS);
-    private final Histogram inside = new Histogram(DIGITS);
-  }
-
-  private static void rounds(
-      int rounds,
-      RankingClient client,
-      BareModel bare,
-      RankingRequest request,
-      RankingRequest bypassed,
-      Medians into) {
-    for (int i = 0; i < rounds; i++) {
-      into.server.recordValue(
-          time(() -> {
-            var ranking = client.rank(request);
-            if (ranking.state() != Ranking.State.HIT) {
-              throw new IllegalStateException(
-                  "the state was lost between two calls: %s, %s"
-                      .formatted(ranking.state(), ranking.stateReason()));
-            }
-            into.inside.recordValue(ranking.micros().total());
-            return ranking.size();
-          }));
-      into.bare.recordValue(time(() -> bare.score().length));
-      if (i % BYPASS_EVERY == 0) {
-        into.serverBypass.recordValue(time(() -> client.rank(bypassed).size()));
-        into.bareBypass.recordValue(time(() -> bare.encode() + bare.score().length));
+  private static void repeat(int times, Histogram into, IntSupplier call) {
+    for (int i = 0; i < times; i++) {
+      long start = System.nanoTime();
+      if (call.getAsInt() == 0) {
+        throw new IllegalStateException("a call came back with nothing");
       }
+      into.recordValue(System.nanoTime() - start);
     }
   }
 
   private static double micros(Histogram nanos) {
     return nanos.getValueAtPercentile(50) / 1e3;
-  }
-
-  private static long time(LongSupplier call) {
-    long start = System.nanoTime();
-    if (call.getAsLong() == 0) {
-      throw new IllegalStateException("a call came back with nothing");
-    }
-    return System.nanoTime() - start;
   }
 
   private static void checkScores(Ranking ranking, float[] bare) {
