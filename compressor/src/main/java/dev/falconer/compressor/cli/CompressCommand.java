@@ -24,6 +24,7 @@ import dev.falconer.compressor.learn.Progress;
 import dev.falconer.compressor.learn.StopOnSignal;
 import dev.falconer.compressor.learn.Trainer;
 import dev.falconer.compressor.learn.TrainingOptions;
+import dev.falconer.compressor.learn.TrainingRecord;
 import dev.falconer.compressor.onnx.Model;
 import dev.falconer.compressor.onnx.NumericTensor;
 import dev.falconer.compressor.onnx.OnnxReader;
@@ -213,7 +214,9 @@ final class CompressCommand implements Callable<Integer> {
       Split split,
       Examples examples,
       int history) {
-    BatchPlan plan = BatchPlan.training(BATCH, history, seed);
+    int historyMin =
+        TrainingRecord.of(pruned.model()).map(TrainingRecord::historyMin).orElse(history);
+    BatchPlan plan = BatchPlan.training(BATCH, history, seed).withHistoryRange(historyMin, history);
     Optional<TeacherLogits> logits = guide.map(model -> logits(model, split.train(), examples));
     Objective objective = logits.isPresent() ? new DistilLoss(kappa) : new LabelLoss();
     int steps = Math.ceilDiv(split.train().size(), BATCH);

@@ -67,6 +67,14 @@ final class FitOptions {
       description = "train on the first M candidates of a request; default: all")
   @Nullable Integer candidates;
 
+  @Option(
+      names = "--history-min",
+      paramLabel = "N",
+      description =
+          "cut each training history to a length drawn from N to the longest, as a client's"
+              + " HistoryWindow(N, longest) cuts them; default: half of the longest")
+  @Nullable Integer historyMin;
+
   @Mixin SplitOptions shares = new SplitOptions();
 
   @Option(
@@ -96,6 +104,16 @@ final class FitOptions {
               .formatted(examples.name(), examples.requests()));
     }
     return split;
+  }
+
+  /** Returns the shortest limit that a training history is cut to. */
+  private int historyMin(int historyMax) {
+    int min = historyMin == null ? Math.ceilDiv(historyMax, 2) : historyMin;
+    if (min < 0 || min > historyMax) {
+      throw new IllegalArgumentException(
+          "--history-min %d is not in 0 to %d, the longest history".formatted(min, historyMax));
+    }
+    return min;
   }
 
   /** Returns the items that the training part knows. */
@@ -135,7 +153,11 @@ final class FitOptions {
       PrintWriter console,
       PrintWriter err)
       throws IOException {
-    BatchPlan plan = BatchPlan.training(batch, historyMax, seed).withCandidates(candidatesMax());
+    int historyMin = historyMin(historyMax);
+    BatchPlan plan =
+        BatchPlan.training(batch, historyMax, seed)
+            .withHistoryRange(historyMin, historyMax)
+            .withCandidates(candidatesMax());
     IntFunction<Batches> epochBatches =
         epoch ->
             teacher
@@ -175,6 +197,7 @@ final class FitOptions {
             epochs,
             batch,
             rate,
+            historyMin,
             candidatesMax(),
             log.steps(),
             log.bestStep(),

@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param objective "labels", or "teacher" when distilled
  * @param kappa weight of the teacher; 0 without one
  * @param seed of the weights and of the order of batches
+ * @param historyMin shortest length that training histories were cut to
  * @param candidates most candidates of a request in training
  * @param steps taken
  * @param bestStep step of the weights kept
@@ -34,6 +35,7 @@ public record TrainingRecord(
     int epochs,
     int batch,
     double rate,
+    @JsonProperty("history_min") int historyMin,
     int candidates,
     int steps,
     @JsonProperty("best_step") int bestStep,
