@@ -16,6 +16,7 @@ import picocli.CommandLine.Command;
       DistilCommand.class,
       EvaluateCommand.class,
       GenerateCommand.class,
+      InspectCommand.class,
       RequestCommand.class,
       SplitCommand.class,
       TrainCommand.class

@@ -109,7 +109,7 @@ public final class OnnxReader {
         proto.getInputList(),
         proto.getOutputList(),
         attributes,
-        Map.of());
+        entries(proto.getMetadataPropsList()));
   }
 
   private Attribute attribute(AttributeProto proto) throws IOException {

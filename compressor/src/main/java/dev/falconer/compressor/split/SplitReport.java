@@ -3,6 +3,7 @@ package dev.falconer.compressor.split;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.falconer.compressor.axes.Analysis.FixedLength;
 import java.util.List;
 import java.util.Locale;
 
@@ -50,17 +51,21 @@ public final class SplitReport {
         split.growth().supported()
             ? "a longer history continues the state\n"
             : "a longer history is encoded from its start: " + split.growth().reason() + "\n");
-    split
-        .fixed()
-        .forEach(fixed ->
-            text.append(
-                "length %s is fixed to %s by node \"%s\"%n"
-                    .formatted(fixed.length(), fixed.value(), fixed.node())));
+    split.fixed().forEach(length -> text.append(fixed(length)).append('\n'));
     split.notes().forEach(note -> text.append(note).append('\n'));
     text.append(
         String.format(
             Locale.ROOT, "largest score difference to the whole model: %.1e%n", split.maxError()));
     return text.toString();
+  }
+
+  /** Returns a sentence on a length that an operator binds. */
+  static String fixed(FixedLength length) {
+    return length.value().isInteger()
+        ? "length \"%s\" is fixed to %s by node \"%s\", as it was exported"
+            .formatted(length.length(), length.value(), length.node())
+        : "length \"%s\" is %s: they meet in node \"%s\""
+            .formatted(length.length(), length.value(), length.node());
   }
 
   private static void line(StringBuilder text, String what, double flops, double all) {
@@ -73,7 +78,7 @@ public final class SplitReport {
             100 * flops / Math.max(1, all)));
   }
 
-  private static String bytes(long bytes) {
+  static String bytes(long bytes) {
     return bytes < 10_000
         ? bytes + " B"
         : bytes < 10_000_000 ? bytes / 1000 + " kB" : bytes / 1_000_000 + " MB";

@@ -93,6 +93,15 @@ public final class Splitter {
    * @throws SplitRefusal when the graph can't be split, or need not be
    */
   public SplitModel split(Model whole, Roles roles, Options options) {
+    return verified(plan(whole, roles, options), options);
+  }
+
+  /**
+   * Returns both halves, unverified.
+   *
+   * @throws SplitRefusal when the graph can't be split, or need not be
+   */
+  public Plan plan(Model whole, Roles roles, Options options) {
     Layout layout = Layout.of(whole.graph(), roles);
     if (roles.inputs(whole.graph(), Role.USER).isEmpty()) {
       throw noGain(null, "no input is the user's: nothing can be computed once per user");
@@ -121,7 +130,17 @@ public final class Splitter {
             Double.NaN,
             List.of(),
             analysis.fixed());
-    SplitModel grown = grown(split, whole, options.seed());
+    return new Plan(split, whole, tidy, analysis);
+  }
+
+  /**
+   * Returns a plan's halves, verified.
+   *
+   * @throws SplitRefusal {@code verify-failed} when they don't give the whole's scores
+   */
+  public SplitModel verified(Plan plan, Options options) {
+    Model whole = plan.whole();
+    SplitModel grown = grown(plan.split(), whole, options.seed());
     double error = Verifier.verify(grown, whole, runners, options.requests(), options.seed());
     return grown.checked(error, List.of());
   }
@@ -222,8 +241,7 @@ public final class Splitter {
     return model.graph().producers().keySet();
   }
 
-  private static Map<String, Long> lengths(
-      Analysis analysis, Model model, Layout layout, long historyMax) {
+  static Map<String, Long> lengths(Analysis analysis, Model model, Layout layout, long historyMax) {
     var lengths = new HashMap<String, Long>();
     for (ValueInfo input : model.graph().inputs()) {
       analysis
@@ -237,7 +255,7 @@ public final class Splitter {
   }
 
   /** Returns the rows of the smallest table that is read by position, or a hundred. */
-  private static long historyMax(Model model) {
+  static long historyMax(Model model) {
     Graph graph = model.graph();
     var producers = graph.producers();
     long rows = Long.MAX_VALUE;
