@@ -63,6 +63,11 @@ final class Along {
     int axis = scope.axis(scope.node().intAttribute("axis", -1), in.rank());
     scope.keepsRows(in, axis, "sorts");
     long count = scope.has(1) ? scope.integers(1)[0] : scope.node().intAttribute("k", 1);
+    scope.require(
+        in.axis(axis).length().minus(Poly.of(count)),
+        scope.unsupported(
+            "the first " + count + " of an axis of length " + in.axis(axis).length(),
+            "export with a smaller k"));
     var axes = new ArrayList<>(in.axes());
     axes.set(axis, Axis.of(count));
     return List.of(

@@ -27,12 +27,22 @@ public final class Analysis {
    */
   public record FixedLength(String length, Poly value, String node) {}
 
+  /**
+   * A named length that an operator needs to be no shorter.
+   *
+   * @param node name of the node that does
+   */
+  public record ShortestLength(String length, long value, String node) {}
+
   private final Map<String, Known> known;
   private final List<FixedLength> fixed;
+  private final List<ShortestLength> shortest;
 
-  private Analysis(Map<String, Known> known, List<FixedLength> fixed) {
+  private Analysis(
+      Map<String, Known> known, List<FixedLength> fixed, List<ShortestLength> shortest) {
     this.known = known;
     this.fixed = List.copyOf(fixed);
+    this.shortest = List.copyOf(shortest);
   }
 
   /**
@@ -43,9 +53,14 @@ public final class Analysis {
   public static Analysis of(Model model, Roles roles, Layout layout) {
     var lengths = new HashMap<String, Poly>();
     var fixed = new ArrayList<FixedLength>();
+    var shortest = new ArrayList<ShortestLength>();
     while (true) {
       try {
-        return new Analysis(walk(model, roles, layout, lengths), fixed);
+        var atLeast = new HashMap<String, Long>();
+        shortest.forEach(each -> atLeast.merge(each.length(), each.value(), Math::max));
+        return new Analysis(walk(model, roles, layout, lengths, atLeast), fixed, shortest);
+      } catch (TooShort found) {
+        shortest.add(found.found);
       } catch (LengthsMeet meeting) {
         lengths.replaceAll((_, value) -> value.with(Map.of(meeting.symbol, meeting.value)));
         lengths.put(meeting.symbol, meeting.value);
@@ -55,7 +70,11 @@ public final class Analysis {
   }
 
   private static Map<String, Known> walk(
-      Model model, Roles roles, Layout layout, Map<String, Poly> lengths) {
+      Model model,
+      Roles roles,
+      Layout layout,
+      Map<String, Poly> lengths,
+      Map<String, Long> atLeast) {
     Graph graph = model.graph();
     var known = new LinkedHashMap<String, Known>();
     for (ValueInfo input : graph.inputs()) {
@@ -64,7 +83,7 @@ public final class Analysis {
     graph.initializers().forEach((name, tensor) -> known.put(name, Constants.known(tensor)));
     Poly row = Poly.symbol(layout.rows());
     for (Node node : graph.nodes()) {
-      var scope = new Scope(model, known, node, row);
+      var scope = new Scope(model, known, node, row, atLeast);
       List<Known> results = Rules.apply(scope);
       for (int i = 0; i < node.outputs().size(); i++) {
         if (!node.outputs().get(i).isEmpty()) {
@@ -118,6 +137,21 @@ public final class Analysis {
   /** Returns the lengths that operators fix, in the order found. */
   public List<FixedLength> fixed() {
     return fixed;
+  }
+
+  /** Returns the lengths that operators need, in the order found. */
+  public List<ShortestLength> shortest() {
+    return shortest;
+  }
+
+  /** A length must be no shorter. */
+  static final class TooShort extends RuntimeException {
+    private final transient ShortestLength found;
+
+    TooShort(ShortestLength found) {
+      super(found.toString(), null, false, false);
+      this.found = found;
+    }
   }
 
   /** Two lengths are one. */

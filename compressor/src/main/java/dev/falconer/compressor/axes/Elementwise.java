@@ -131,6 +131,10 @@ final class Elementwise {
           a.isInteger() && b.isInteger() && !b.is(0)
               ? Poly.of(a.integer() / b.integer())
               : a.dividedBy(b).orElse(null);
+      case "Mod" ->
+          a.isInteger() && b.isInteger() && !b.is(0)
+              ? Poly.of(Math.floorMod(a.integer(), b.integer()))
+              : null;
       case "Equal" -> {
         if (a.equals(b)) {
           yield Poly.ONE;

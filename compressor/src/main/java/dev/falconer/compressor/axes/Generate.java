@@ -60,11 +60,14 @@ final class Generate {
     Poly limit = scope.polys(1).getFirst();
     Poly step = scope.polys(2).getFirst();
     DType dtype = scope.in(0).dtype();
-    if (!step.is(1)) {
-      throw scope.unsupported("a step of " + step, "export it with step 1");
+    Poly span = limit.minus(start);
+    Poly count = step.is(0) ? null : span.dividedBy(step).orElse(null);
+    if (count == null || !step.neverNegative()) {
+      throw scope.unsupported(
+          "a range of " + span + " in steps of " + step, "export it with step 1");
     }
-    Axis axis = Axis.of(limit.minus(start), false, true);
-    return new Known(dtype, List.of(axis), Colour.CONSTANT, null, start, limit.minus(Poly.ONE));
+    Axis axis = Axis.of(count, false, true);
+    return new Known(dtype, List.of(axis), Colour.CONSTANT, null, start, limit.minus(step));
   }
 
   static Known constantOfShape(Scope scope) {

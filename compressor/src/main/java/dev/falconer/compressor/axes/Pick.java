@@ -105,7 +105,15 @@ final class Pick {
   private static Poly bound(Scope scope, Poly given, Poly length) {
     if (given.isInteger() && given.integer() < 0) {
       Poly counted = length.plus(given);
-      return counted.isInteger() && counted.integer() < 0 ? Poly.ZERO : counted;
+      if (counted.isInteger()) {
+        return Poly.of(Math.max(0, counted.integer()));
+      }
+      scope.require(
+          counted,
+          scope.unsupported(
+              "a slice from " + given + " of an axis of length " + length,
+              "export it as a fixed slice"));
+      return counted;
     }
     if (given.isInteger() && given.integer() >= Integer.MAX_VALUE) {
       return length;
@@ -113,11 +121,14 @@ final class Pick {
     if (given.isInteger() && length.isInteger()) {
       return Poly.of(Math.min(given.integer(), length.integer()));
     }
-    if (given.is(0) || length.minus(given).neverNegative()) {
-      return given;
+    if (!given.is(0)) {
+      scope.require(
+          length.minus(given),
+          scope.unsupported(
+              "a slice up to " + given + " of an axis of length " + length,
+              "export it as a fixed slice"));
     }
-    throw scope.unsupported(
-        "a slice up to " + given + " of an axis of length " + length, "export it as a fixed slice");
+    return given;
   }
 
   private static Axis stepped(Scope scope, Poly length, Poly start, Poly end, long step) {

@@ -114,6 +114,12 @@ final class Rules {
       case "BatchNormalization" -> List.of(Along.batchNorm(scope));
       case "MatMul", "MatMulInteger" -> List.of(Product.matMul(scope));
       case "Gemm" -> List.of(Product.gemm(scope));
+      case "Einsum" -> List.of(Contraction.einsum(scope));
+      case "GRU", "LSTM", "RNN" -> Recurrent.apply(scope);
+      case "GatherND" -> List.of(Indexed.gatherNd(scope));
+      case "ScatterElements", "Scatter" -> List.of(Indexed.scatterElements(scope));
+      case "ScatterND" -> List.of(Indexed.scatterNd(scope));
+      case "OneHot" -> List.of(Indexed.oneHot(scope));
       case "If", "Loop", "Scan" ->
           throw scope.refuse(
               Code.CONTROL_FLOW, -1, "control flow is not followed", "export without it");

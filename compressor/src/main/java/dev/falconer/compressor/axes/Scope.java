@@ -14,8 +14,10 @@ import org.jspecify.annotations.Nullable;
  * A node and what is known of what it reads.
  *
  * @param row the candidates' length
+ * @param atLeast lengths that earlier operators need to be no shorter
  */
-record Scope(Model model, Map<String, Known> known, Node node, Poly row) {
+record Scope(
+    Model model, Map<String, Known> known, Node node, Poly row, Map<String, Long> atLeast) {
   private static final String PER_ROW = "score each candidate by its own row";
 
   boolean has(int index) {
@@ -122,6 +124,10 @@ record Scope(Model model, Map<String, Known> known, Node node, Poly row) {
   /** Records that two lengths are the same, or refuses. */
   RuntimeException meet(int axis, Poly a, Poly b) {
     Poly difference = a.minus(b);
+    if (!row.equals(Poly.ZERO)) {
+      difference = difference.dividedBy(row).orElse(difference);
+    }
+    difference = reduced(difference);
     Set<String> symbols = difference.symbols();
     if (symbols.containsAll(row.symbols())) {
       return refuse(
@@ -141,6 +147,43 @@ record Scope(Model model, Map<String, Known> known, Node node, Poly row) {
       }
     }
     return unsupported("lengths " + a + " and " + b + " must be equal", "repair the graph");
+  }
+
+  /** Returns whether a value is >= 0 at all lengths that operators before allow. */
+  boolean neverNegative(Poly value) {
+    var longer = new java.util.HashMap<String, Poly>();
+    atLeast.forEach((symbol, least) -> longer.put(symbol, Poly.symbol(symbol).plus(least)));
+    return value.with(longer).neverNegative();
+  }
+
+  /**
+   * Requires a value to be >= 0 by requiring a history to be long enough, and records it.
+   *
+   * @throws SplitRefusal when that is not enough
+   */
+  void require(Poly value, SplitRefusal otherwise) {
+    if (neverNegative(value)) {
+      return;
+    }
+    Set<String> symbols = value.symbols();
+    String symbol = symbols.size() == 1 ? symbols.iterator().next() : "";
+    long slope = value.coefficient(symbol);
+    boolean linear = value.minus(Poly.symbol(symbol).times(Poly.of(slope))).isInteger();
+    if (symbol.isEmpty() || slope <= 0 || !linear || row.symbols().contains(symbol)) {
+      throw otherwise;
+    }
+    long least = Math.ceilDiv(-value.constant(), slope);
+    throw new Analysis.TooShort(new Analysis.ShortestLength(symbol, least, node.name()));
+  }
+
+  /** Returns a polynomial without the integer that divides all its coefficients. */
+  private static Poly reduced(Poly value) {
+    long common =
+        value.terms().values().stream()
+            .map(java.math.BigInteger::valueOf)
+            .reduce(java.math.BigInteger.ZERO, java.math.BigInteger::gcd)
+            .longValueExact();
+    return common <= 1 ? value : value.dividedBy(Poly.of(common)).orElse(value);
   }
 
   /** Returns axes of an elementwise result, aligned from the right. */

@@ -76,6 +76,11 @@ public record Node(
         : new long[0];
   }
 
+  /** Returns the node with other attributes. */
+  public Node withAttributes(Map<String, Attribute> others) {
+    return new Node(name, domain, type, inputs, outputs, others, metadata);
+  }
+
   /** Returns the node reading other values. */
   public Node withInputs(List<String> others) {
     return new Node(name, domain, type, others, outputs, attributes, metadata);

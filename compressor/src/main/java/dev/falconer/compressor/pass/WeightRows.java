@@ -44,6 +44,33 @@ final class WeightRows {
     }
   }
 
+  /** Returns a weight [out, in] as [in, out]. */
+  static NumericTensor transposed(NumericTensor weight) {
+    long rows = weight.shape().dim(0);
+    long columns = weight.shape().dim(1);
+    int size = weight.dtype().bytes();
+    var turned = NumericTensor.allocate(weight.dtype(), Shape.of(columns, rows));
+    for (long i = 0; i < rows; i++) {
+      for (long j = 0; j < columns; j++) {
+        MemorySegment.copy(
+            weight.bytes(), (i * columns + j) * size, turned.bytes(), (j * rows + i) * size, size);
+      }
+    }
+    return turned;
+  }
+
+  /** Returns a tensor times a number. */
+  static NumericTensor scaled(NumericTensor tensor, float factor) {
+    if (factor == 1) {
+      return tensor;
+    }
+    var scaled = NumericTensor.allocate(tensor.dtype(), tensor.shape());
+    for (long i = 0; i < tensor.shape().size(); i++) {
+      put(scaled, i, tensor.at(i) * factor);
+    }
+    return scaled;
+  }
+
   /** Returns blocks [rows_i, out] under each other. */
   static NumericTensor stacked(List<NumericTensor> blocks) {
     if (blocks.size() == 1) {

@@ -46,7 +46,19 @@ final class Cut {
 
   /** Operators that would read a user's row beside many candidates' without repeating it. */
   private static final Set<String> NEEDS_ALL_ROWS =
-      Set.of("Concat", "GatherElements", "Reshape", "Flatten", "Gemm");
+      Set.of(
+          "Concat",
+          "GatherElements",
+          "GatherND",
+          "ScatterElements",
+          "ScatterND",
+          "Einsum",
+          "Reshape",
+          "Flatten",
+          "Gemm",
+          "GRU",
+          "LSTM",
+          "RNN");
 
   private final Model model;
   private final Graph graph;
@@ -85,7 +97,9 @@ final class Cut {
   }
 
   private boolean isLength(String value) {
-    return !graph.initializers().containsKey(value) && analysis.get(value).values() != null;
+    return !value.isEmpty()
+        && !graph.initializers().containsKey(value)
+        && analysis.get(value).values() != null;
   }
 
   private Set<String> candidateSide() {

@@ -12,10 +12,11 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * Work of a graph by who has to pay it: multiply-adds count 2, elementwise operators 1 per element,
- * views and table look-ups nothing. Taken at the longest history.
+ * Work of a graph by who has to pay it: multiply-adds count 2, elementwise operators and table
+ * look-ups 1 per element, views nothing. Taken at the longest history.
  *
- * @param unread of rows that nobody reads, left out of both graphs
+ * @param unread of the whole graph, left out of both halves: rows that nobody reads, repeated parts
+ *     multiplied once
  * @param perUser once per user
  * @param perRequest once per request, whatever the number of candidates
  * @param perCandidate for each candidate
@@ -35,7 +36,6 @@ public record Flops(double unread, double perUser, double perRequest, double per
           "Shape",
           "Size",
           "Constant",
-          "Gather",
           "Concat",
           "Slice",
           "Split",
@@ -62,19 +62,28 @@ public record Flops(double unread, double perUser, double perRequest, double per
     return graph.nodes().stream()
         .filter(chosen)
         .mapToDouble(node -> {
-          boolean rows = analysis.get(node.output()).colour() == Colour.CANDIDATE;
-          return of(node, analysis, lengths, rows ? Map.of() : single);
+          boolean rows = analysis.get(written(node)).colour() == Colour.CANDIDATE;
+          return of(node, graph, analysis, lengths, rows ? Map.of() : single);
         })
         .sum();
   }
 
   private static double of(
-      Node node, Analysis analysis, Map<String, Long> lengths, Map<String, Poly> single) {
-    Known out = analysis.get(node.output());
+      Node node,
+      Graph graph,
+      Analysis analysis,
+      Map<String, Long> lengths,
+      Map<String, Poly> single) {
+    Known out = analysis.get(written(node));
     double elements = out.size().with(single).at(lengths);
     return switch (node.type()) {
       case "MatMul", "MatMulInteger" ->
           2 * elements * length(analysis.get(node.input(0)), -1, lengths);
+      case "Gather" ->
+          // Of a table: rows scattered over memory. Picks from what was just computed are views.
+          graph.initializers().containsKey(node.input(0)) ? elements : 0;
+      case "GRU", "LSTM", "RNN" -> recurrent(node, analysis, lengths, single);
+      case "Einsum" -> 2 * contraction(node, analysis, lengths, single);
       case "Gemm" ->
           2
               * elements
@@ -89,6 +98,37 @@ public record Flops(double unread, double perUser, double perRequest, double per
                   ? analysis.get(node.input(0)).size().with(single).at(lengths)
                   : elements;
     };
+  }
+
+  /** Returns the first output that the node has. */
+  static String written(Node node) {
+    return node.outputs().stream().filter(name -> !name.isEmpty()).findFirst().orElse("");
+  }
+
+  /** Returns steps x rows x (in + hidden) x gates x hidden multiply-adds of each direction. */
+  private static double recurrent(
+      Node node, Analysis analysis, Map<String, Long> lengths, Map<String, Poly> single) {
+    double steps = analysis.get(node.input(0)).size().with(single).at(lengths);
+    double input = length(analysis.get(node.input(0)), -1, lengths);
+    double weights =
+        analysis.get(node.input(1)).size().at(lengths)
+            + analysis.get(node.input(2)).size().at(lengths);
+    return 2 * steps / Math.max(1, input) * weights;
+  }
+
+  /** Returns the product of all axes that the equation names. */
+  private static double contraction(
+      Node node, Analysis analysis, Map<String, Long> lengths, Map<String, Poly> single) {
+    String[] operands =
+        node.textAttribute("equation", "").replace(" ", "").split("->", -1)[0].split(",", -1);
+    var named = new java.util.HashMap<Character, Double>();
+    for (int i = 0; i < operands.length; i++) {
+      for (int k = 0; k < operands[i].length(); k++) {
+        double length = analysis.get(node.input(i)).axis(k).length().with(single).at(lengths);
+        named.merge(operands[i].charAt(k), length, Math::max);
+      }
+    }
+    return named.values().stream().reduce(1.0, (a, b) -> a * b);
   }
 
   private static double length(Known known, int axis, Map<String, Long> lengths) {

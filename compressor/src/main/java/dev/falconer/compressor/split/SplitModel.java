@@ -12,6 +12,8 @@ import java.util.List;
  * @param user user columns (and past state) to state
  * @param candidate state, candidate and context columns to the whole's outputs
  * @param state in the order of the user graph's outputs
+ * @param historyMin fewest events that the whole graph can score
+ * @param historyMax most events, from its position table or as given
  * @param maxError largest score difference to the whole graph seen by the check; NaN before it
  * @param notes what a reader of the manifest should know
  * @param fixed lengths that operators fix
@@ -24,6 +26,7 @@ public record SplitModel(
     List<StateTensor> state,
     Growth growth,
     Flops flops,
+    long historyMin,
     long historyMax,
     double maxError,
     List<String> notes,
@@ -42,13 +45,35 @@ public record SplitModel(
 
   SplitModel grown(Model grown, Growth how) {
     return new SplitModel(
-        grown, candidate, roles, layout, state, how, flops, historyMax, maxError, notes, fixed);
+        grown,
+        candidate,
+        roles,
+        layout,
+        state,
+        how,
+        flops,
+        historyMin,
+        historyMax,
+        maxError,
+        notes,
+        fixed);
   }
 
   SplitModel checked(double error, List<String> moreNotes) {
     var all = new java.util.ArrayList<>(notes);
     all.addAll(moreNotes);
     return new SplitModel(
-        user, candidate, roles, layout, state, growth, flops, historyMax, error, all, fixed);
+        user,
+        candidate,
+        roles,
+        layout,
+        state,
+        growth,
+        flops,
+        historyMin,
+        historyMax,
+        error,
+        all,
+        fixed);
   }
 }

@@ -14,7 +14,9 @@ import dev.falconer.compressor.onnx.Runner;
 import dev.falconer.compressor.onnx.TensorData;
 import dev.falconer.compressor.onnx.ValueInfo;
 import dev.falconer.compressor.pass.DistributeProducts;
+import dev.falconer.compressor.pass.ExpandGemm;
 import dev.falconer.compressor.pass.FixBatch;
+import dev.falconer.compressor.pass.FixLengths;
 import dev.falconer.compressor.pass.FoldConstants;
 import dev.falconer.compressor.pass.FoldMasks;
 import dev.falconer.compressor.pass.FoldShapes;
@@ -23,6 +25,7 @@ import dev.falconer.compressor.pass.GatherTerms;
 import dev.falconer.compressor.pass.Grow;
 import dev.falconer.compressor.pass.NumberValues;
 import dev.falconer.compressor.pass.Pass;
+import dev.falconer.compressor.pass.RaiseOpset;
 import dev.falconer.compressor.pass.RemoveDead;
 import dev.falconer.compressor.pass.RemoveIdentities;
 import dev.falconer.compressor.pass.RemoveNoOps;
@@ -106,11 +109,15 @@ public final class Splitter {
     if (roles.inputs(whole.graph(), Role.USER).isEmpty()) {
       throw noGain(null, "no input is the user's: nothing can be computed once per user");
     }
-    Model tidy = distributed(whole, roles, layout);
+    Model plain = new RaiseOpset(roles, layout).run(new FixBatch(layout).run(whole));
+    Analysis first = Analysis.of(plain, roles, layout);
+    var declare = new FixLengths(first.fixed());
+    Model declared = declare.run(plain);
+    Model tidy = distributed(declared, roles, layout);
     Analysis analysis = Analysis.of(tidy, roles, layout);
     Cut.Halves halves = new Cut(tidy, analysis, roles, layout).halves();
     long historyMax = options.historyMax() > 0 ? options.historyMax() : historyMax(tidy);
-    Flops flops = flops(whole, tidy, analysis, halves, roles, layout, historyMax);
+    Flops flops = flops(declared, tidy, analysis, halves, roles, layout, historyMax);
     if (!options.force() && (halves.state().isEmpty() || flops.shareSaved() < SMALLEST_GAIN)) {
       throw noGain(
           firstLarge(tidy.graph(), analysis),
@@ -126,11 +133,12 @@ public final class Splitter {
             halves.state(),
             Growth.refused("not tried"),
             flops,
+            first.shortest().stream().mapToLong(Analysis.ShortestLength::value).max().orElse(0),
             historyMax,
             Double.NaN,
-            List.of(),
-            analysis.fixed());
-    return new Plan(split, whole, tidy, analysis);
+            notes(first),
+            first.fixed());
+    return new Plan(split, declare.run(whole), tidy, analysis);
   }
 
   /**
@@ -143,6 +151,14 @@ public final class Splitter {
     SplitModel grown = grown(plan.split(), whole, options.seed());
     double error = Verifier.verify(grown, whole, runners, options.requests(), options.seed());
     return grown.checked(error, List.of());
+  }
+
+  private static List<String> notes(Analysis analysis) {
+    return analysis.shortest().stream()
+        .map(each ->
+            "node \"%s\" reads the first or last %d of \"%s\": shorter histories are not scored"
+                .formatted(each.node(), each.value(), each.length()))
+        .toList();
   }
 
   /** Returns the split whose user graph takes a past, if that gives the same states. */
@@ -177,13 +193,15 @@ public final class Splitter {
               tensor.historyAxis(),
               tensor.historyExtra()));
     }
-    Model user = new Grow(targets, split.roles(), split.layout()).run(split.user());
+    // The user graph serves one user: no axis of it counts candidates.
+    var one = new Layout(Layout.Form.GROUPED, split.layout().rows());
+    Model user = new Grow(targets, split.roles(), one).run(split.user());
     return split.grown(
         user, new Growth(true, "", targets.stream().map(Grow.Target::past).toList()));
   }
 
-  private Model distributed(Model whole, Roles roles, Layout layout) {
-    Model once = new FullLength(roles).run(new FixBatch(layout).run(whole));
+  private Model distributed(Model plain, Roles roles, Layout layout) {
+    Model once = new ExpandGemm().run(new FullLength(roles).run(plain));
     Model apart =
         Pass.untilStable(
             tidy(once, roles, layout),
@@ -208,33 +226,38 @@ public final class Splitter {
   }
 
   private static Flops flops(
-      Model whole,
+      Model fixed,
       Model tidy,
       Analysis analysis,
       Cut.Halves halves,
       Roles roles,
       Layout layout,
       long historyMax) {
-    Model fixed = new FixBatch(layout).run(whole);
     Analysis original = Analysis.of(fixed, roles, layout);
     Map<String, Poly> single = Map.of(layout.rows(), Poly.ONE);
     Map<String, Long> before = lengths(original, fixed, layout, historyMax);
-    Set<String> live = written(new RemoveDead().run(fixed));
     Map<String, Long> lengths = lengths(analysis, tidy, layout, historyMax);
     Set<String> users = written(halves.user());
     Set<String> candidates = written(halves.candidate());
-    Predicate<Node> perCandidate = node -> analysis.get(node.output()).colour() == Colour.CANDIDATE;
-    return new Flops(
-        Flops.sum(fixed.graph(), original, before, single, node -> !live.contains(node.output())),
-        Flops.sum(tidy.graph(), analysis, lengths, single, node -> users.contains(node.output())),
+    Predicate<Node> perCandidate =
+        node -> analysis.get(Flops.written(node)).colour() == Colour.CANDIDATE;
+    double whole =
+        Flops.sum(fixed.graph(), original, before, Map.of(), _ -> true)
+            / Flops.REFERENCE_CANDIDATES;
+    double user =
+        Flops.sum(
+            tidy.graph(), analysis, lengths, single, node -> users.contains(Flops.written(node)));
+    double request =
         Flops.sum(
             tidy.graph(),
             analysis,
             lengths,
             single,
-            node -> candidates.contains(node.output()) && !perCandidate.test(node)),
+            node -> candidates.contains(Flops.written(node)) && !perCandidate.test(node));
+    double candidate =
         Flops.sum(tidy.graph(), analysis, lengths, single, perCandidate)
-            / Flops.REFERENCE_CANDIDATES);
+            / Flops.REFERENCE_CANDIDATES;
+    return new Flops(Math.max(0, whole - user - request - candidate), user, request, candidate);
   }
 
   private static Set<String> written(Model model) {

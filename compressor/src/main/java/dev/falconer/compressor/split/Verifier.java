@@ -102,8 +102,17 @@ public final class Verifier {
             .anyMatch(input ->
                 input.dims() != null
                     && input.dims().stream().anyMatch(dim -> dim instanceof ValueInfo.Dim.Symbol));
+    // A recurrent layer of no step kills the process.
+    boolean recurrent =
+        whole.graph().nodes().stream()
+            .anyMatch(node -> node.is("GRU") || node.is("LSTM") || node.is("RNN"));
+    long fewest = Math.max(split.historyMin(), recurrent ? 1 : 0);
     return hasHistory
-        ? List.of(0L, 1L, Math.min(PRIME_EVENTS, split.historyMax()), split.historyMax())
+        ? java.util.stream.LongStream.of(fewest, fewest + 1, PRIME_EVENTS, split.historyMax())
+            .map(events -> Math.clamp(events, fewest, Math.max(fewest, split.historyMax())))
+            .distinct()
+            .boxed()
+            .toList()
         : List.of(1L);
   }
 
@@ -248,7 +257,7 @@ public final class Verifier {
 
   /** Refuses when no user column, or no candidate column, changes the outputs. */
   private void sensitive(RequestMaker maker, Runner runner, RandomGenerator random) {
-    long events = Math.min(PRIME_EVENTS, split.historyMax());
+    long events = Math.max(split.historyMin(), Math.min(PRIME_EVENTS, split.historyMax()));
     Map<String, TensorData> request = maker.make(2, events, random);
     Map<String, TensorData> before = runner.run(rows(request));
     for (Role role : List.of(Role.USER, Role.CANDIDATE)) {

@@ -32,6 +32,7 @@ class VerifierTest {
             split.state(),
             split.growth(),
             split.flops(),
+            split.historyMin(),
             split.historyMax(),
             Double.NaN,
             List.of(),

@@ -1,0 +1,119 @@
+package dev.falconer.compressor.split;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.falconer.compressor.axes.Roles;
+import dev.falconer.compressor.axes.Roles.Role;
+import dev.falconer.compressor.axes.SplitRefusal;
+import dev.falconer.compressor.evaluate.OrtRunner;
+import dev.falconer.compressor.onnx.Model;
+import dev.falconer.compressor.onnx.OnnxReader;
+import dev.falconer.compressor.onnx.Runner;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Rankers as PyTorch exports them: by TorchScript at opset 11 and 17, by dynamo at 18 and 23. Each
+ * is split and checked against the whole, or refused with the code that is true of it. The files
+ * lie in {@code onnx/split-zoo} of the folder FALCONER_DATA, default {@code ../shared/data}.
+ */
+class SplitZooTest {
+  private static final Runner.Factory RUNNERS = OrtRunner.factory(1);
+  private static final long HISTORY = 20;
+
+  /** Least share of the work, in percent at 20 events, that is not paid per candidate. */
+  private static final Map<String, Integer> SPLIT =
+      Map.ofEntries(
+          Map.entry("AppendX", 92),
+          Map.entry("AvgPool", 69),
+          Map.entry("DCN2", 21),
+          Map.entry("DINrep", 47),
+          Map.entry("DINs", 67),
+          Map.entry("DLRM", 54),
+          Map.entry("GRU4", 95),
+          Map.entry("LSTM4", 96),
+          Map.entry("MMoE", 62),
+          Map.entry("SIM", 26));
+
+  private static final Map<String, String> REFUSED =
+      Map.of(
+          "CenterB", "mixes-rows: node ReduceMean",
+          "SetWise", "mixes-rows: node MatMul",
+          "SoftB", "mixes-rows: node Softmax");
+
+  @Test
+  void everyExportIsSplitOrRefusedForItsReason() throws IOException {
+    var wrong = new ArrayList<String>();
+    var shares = new TreeMap<String, String>();
+    for (Path file : files()) {
+      String name = file.getFileName().toString().replace(".onnx", "");
+      String family = name.substring(0, name.indexOf('_'));
+      String outcome = outcome(file);
+      shares.put(name, outcome);
+      if (SPLIT.containsKey(family)) {
+        boolean enough =
+            outcome.startsWith("split ")
+                && Integer.parseInt(outcome.substring(6)) >= SPLIT.get(family);
+        if (!enough) {
+          wrong.add(name + ": " + outcome + ", wanted split " + SPLIT.get(family));
+        }
+      } else if (REFUSED.containsKey(family) && !outcome.equals(REFUSED.get(family))) {
+        wrong.add(name + ": " + outcome + ", wanted " + REFUSED.get(family));
+      }
+    }
+    shares.forEach((name, outcome) -> System.out.println(name + " " + outcome));
+    assertEquals(List.of(), wrong);
+    assertEquals(74, shares.size());
+  }
+
+  private static String outcome(Path file) throws IOException {
+    Model model;
+    try {
+      model = OnnxReader.read(file);
+    } catch (IllegalArgumentException e) {
+      return "unreadable";
+    }
+    var roles = new HashMap<String, Role>();
+    model
+        .graph()
+        .inputs()
+        .forEach(input ->
+            roles.put(input.name(), input.name().equals("item_id") ? Role.CANDIDATE : Role.USER));
+    try {
+      SplitModel split =
+          new Splitter(RUNNERS)
+              .split(model, new Roles(roles), Splitter.Options.DEFAULT.withHistoryMax(HISTORY));
+      return "split " + Math.round(Math.floor(100 * split.flops().shareSaved()));
+    } catch (SplitRefusal refusal) {
+      return refusal.code().text() + ": node " + refusal.operator();
+    }
+  }
+
+  private static List<Path> files() throws IOException {
+    Path folder = folder();
+    assumeTrue(Files.isDirectory(folder), "no exports in " + folder);
+    try (var files = Files.list(folder)) {
+      return files.filter(file -> file.toString().endsWith(".onnx")).sorted().toList();
+    }
+  }
+
+  private static Path folder() {
+    String given = System.getenv("FALCONER_DATA");
+    for (String data :
+        given == null ? List.of("../shared/data", "../../shared/data") : List.of(given)) {
+      Path folder = Path.of(data, "onnx", "split-zoo");
+      if (Files.isDirectory(folder)) {
+        return folder;
+      }
+    }
+    return Path.of("../shared/data/onnx/split-zoo");
+  }
+}
