@@ -47,6 +47,11 @@ class ArchitectureTest {
   }
 
   @Test
+  void onlyPicturesAreLaidOut() {
+    onlyUsersOf("org.eclipse..", ".picture");
+  }
+
+  @Test
   void solversAreFunctionsOfMatrices() {
     check(
         classes()

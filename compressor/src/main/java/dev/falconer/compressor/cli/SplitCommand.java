@@ -6,6 +6,9 @@ import dev.falconer.compressor.axes.SplitRefusal;
 import dev.falconer.compressor.evaluate.OrtRunner;
 import dev.falconer.compressor.onnx.Model;
 import dev.falconer.compressor.onnx.OnnxReader;
+import dev.falconer.compressor.picture.SplitPage;
+import dev.falconer.compressor.split.Drawing;
+import dev.falconer.compressor.split.Plan;
 import dev.falconer.compressor.split.SplitModel;
 import dev.falconer.compressor.split.SplitReport;
 import dev.falconer.compressor.split.SplitWriter;
@@ -90,6 +93,13 @@ public final class SplitCommand implements Callable<Integer> {
   private @Nullable Path json;
 
   @Option(
+      names = "--html",
+      paramLabel = "FILE",
+      description =
+          "Writes the report as a page that draws the graph coloured by who pays; needs no network.")
+  private @Nullable Path html;
+
+  @Option(
       names = "--history-max",
       paramLabel = "N",
       description = "Longest history in events. Default: the rows of the position table.")
@@ -112,11 +122,13 @@ public final class SplitCommand implements Callable<Integer> {
           out + " holds a split already; give another --out or remove it");
     }
     Model whole = OnnxReader.read(model);
+    var options = new Splitter.Options(historyMax, List.of(), seed, force);
+    var splitter = new Splitter(OrtRunner.factory(1));
+    Plan plan;
     SplitModel split;
     try {
-      split =
-          new Splitter(OrtRunner.factory(1))
-              .split(whole, roles(whole), new Splitter.Options(historyMax, List.of(), seed, force));
+      plan = splitter.plan(whole, roles(whole), options);
+      split = splitter.verified(plan, options);
     } catch (SplitRefusal refusal) {
       own.commandLine().getErr().println(refusal.getMessage());
       return REFUSED;
@@ -134,6 +146,10 @@ public final class SplitCommand implements Callable<Integer> {
     }
     if (json != null) {
       Files.writeString(json, report.json());
+    }
+    if (html != null) {
+      Files.writeString(
+          html, SplitPage.text(model.getFileName().toString(), split, Drawing.of(plan)));
     }
     own.commandLine().getOut().flush();
     return 0;

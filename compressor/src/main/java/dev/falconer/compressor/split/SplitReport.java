@@ -10,6 +10,7 @@ import java.util.Locale;
 /** Says what a split saves and what it keeps per user. */
 public final class SplitReport {
   private static final long[] SLATES = {64, 256, 1024};
+  private static final long HEADLINE = 256;
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final SplitModel split;
@@ -17,6 +18,21 @@ public final class SplitReport {
   /** Reports on a verified split. */
   public SplitReport(SplitModel split) {
     this.split = split;
+  }
+
+  /** Returns the saving in a sentence. */
+  public String headline() {
+    return String.format(
+        Locale.ROOT,
+        "%.1fx less work at %d candidates with the user's state at hand (%s per user)",
+        split.flops().savingOnHit(HEADLINE),
+        HEADLINE,
+        bytes(split.bytesPerUser()));
+  }
+
+  /** Returns a state tensor's lengths, the one that grows by its name. */
+  public static String shape(StateTensor tensor) {
+    return tensor.lengths().toString();
   }
 
   /** Returns lines for a terminal, the last one ended. */
@@ -78,7 +94,8 @@ public final class SplitReport {
             100 * flops / Math.max(1, all)));
   }
 
-  static String bytes(long bytes) {
+  /** Returns a number of bytes for readers. */
+  public static String bytes(long bytes) {
     return bytes < 10_000
         ? bytes + " B"
         : bytes < 10_000_000 ? bytes / 1000 + " kB" : bytes / 1_000_000 + " MB";
@@ -114,10 +131,14 @@ public final class SplitReport {
     growth.put("supported", split.growth().supported()).put("reason", split.growth().reason());
     root.put("max_error", split.maxError());
     addAll(root, "notes", split.notes());
-    addAll(
-        root,
-        "fixed",
-        split.fixed().stream().map(fixed -> fixed.length() + " = " + fixed.value()).toList());
+    var fixed = root.putArray("fixed");
+    for (FixedLength length : split.fixed()) {
+      fixed
+          .addObject()
+          .put("length", length.length())
+          .put("value", length.value().toString())
+          .put("node", length.node());
+    }
     try {
       return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n";
     } catch (JsonProcessingException e) {

@@ -19,6 +19,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -45,6 +46,32 @@ class SplitCommandTest {
     JsonNode report = new ObjectMapper().readTree(json.toFile());
     assertEquals(4, report.get("state").size());
     assertTrue(report.get("predicted_saving").get("256").asDouble() > 2);
+  }
+
+  @Test
+  void drawsTheGraphOnAPageThatNeedsNoNetwork() throws IOException {
+    Path html = folder.resolve("split.html");
+    Path json = folder.resolve("report.json");
+
+    int status =
+        run("--model", model(Fusion.APPEND), "--html", html.toString(), "--json", json.toString());
+
+    assertEquals(0, status, err.toString());
+    String page = Files.readString(html);
+    assertTrue(page.contains("<title>model.onnx: "), page.substring(0, 600));
+    assertFalse(page.replace("http://www.w3.org/2000/svg", "").contains("http"));
+    assertFalse(page.contains("{{"), "every part is filled");
+    for (JsonNode tensor : new ObjectMapper().readTree(json.toFile()).get("state")) {
+      String state =
+          "<g class=\"box frontier\" data-id=\"\\d+\"><title>state "
+              + Pattern.quote(tensor.get("name").asText());
+      assertEquals(1, Pattern.compile(state).matcher(page).results().count(), state);
+    }
+    for (String side : List.of("user", "request", "candidate")) {
+      assertTrue(page.contains("<g class=\"box " + side + "\""), side);
+    }
+    assertTrue(page.contains("LayerNormalization &quot;layer0.candidate"), "tooltips name nodes");
+    assertTrue(page.contains("operations, per candidate"), "tooltips give operations");
   }
 
   @Test
