@@ -8,6 +8,7 @@ import dev.falconer.compressor.onnx.Runner;
 import dev.falconer.compressor.onnx.TensorData;
 import dev.falconer.compressor.split.SplitModel;
 import dev.falconer.compressor.split.SplitWriter;
+import dev.falconer.compressor.split.WholeFeeds;
 import dev.falconer.v1.ColumnSpec;
 import dev.falconer.v1.Golden;
 import dev.falconer.v1.Graphs;
@@ -31,7 +32,7 @@ import java.util.stream.Stream;
  * into place: a full disk or a crash leaves no half bundle, and the server never sees one.
  */
 public final class BundleWriter {
-  /** Largest score difference of the plain graphs to the whole one. */
+  /** Largest score difference of the plain graphs to the whole one, of max(1, |score|). */
   private static final double PARITY = 1e-5;
 
   private static final String WHOLE = "whole.onnx";
@@ -97,7 +98,12 @@ public final class BundleWriter {
     var requests = new GoldenRequests(columns, request.scoreOutput());
     List<Golden> golden;
     try (Runner whole = open.apply(folder.resolve(WHOLE))) {
-      golden = requests.of(request.name(), request.golden(), whole);
+      golden =
+          requests.of(
+              request.name(),
+              request.golden(),
+              whole,
+              feed -> WholeFeeds.of(request.whole().graph(), plain.roles(), plain.layout(), feed));
     }
     GoldenFile.write(folder.resolve(GoldenFile.NAME), golden);
 
@@ -201,7 +207,7 @@ public final class BundleWriter {
     float[] got = scores.toFloats();
     double largest = 0;
     for (int i = 0; i < wanted.length; i++) {
-      double difference = Math.abs(wanted[i] - got[i]);
+      double difference = Math.abs(wanted[i] - got[i]) / Math.max(1, Math.abs(wanted[i]));
       largest = Double.isNaN(difference) ? Double.POSITIVE_INFINITY : Math.max(largest, difference);
     }
     return largest;

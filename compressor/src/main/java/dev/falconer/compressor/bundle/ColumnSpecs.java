@@ -34,7 +34,7 @@ final class ColumnSpecs {
         throw new IllegalArgumentException(
             "input \"" + input.name() + "\" declares no shape; a bundle needs its rank");
       }
-      boolean history = role == Roles.Role.USER && dims.size() > 1 && !isFixed(dims.get(1));
+      boolean history = isHistory(input, roles);
       int leading = history ? 1 : role == Roles.Role.CANDIDATE ? layout.rowAxis() : 0;
       var spec =
           ColumnSpec.newBuilder()
@@ -82,7 +82,14 @@ final class ColumnSpecs {
     };
   }
 
-  private static boolean isFixed(Dim dim) {
-    return dim instanceof Dim.Fixed;
+  /**
+   * Returns whether an input has a row per event: a user column whose second axis has no length.
+   */
+  static boolean isHistory(ValueInfo input, Roles roles) {
+    List<Dim> dims = input.dims();
+    return roles.of(input.name()) == Roles.Role.USER
+        && dims != null
+        && dims.size() > 1
+        && !(dims.get(1) instanceof Dim.Fixed);
   }
 }

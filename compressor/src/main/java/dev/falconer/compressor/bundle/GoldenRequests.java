@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /** Turns feeds of the whole graph, one user each, into requests with the scores it gives them. */
 public final class GoldenRequests {
@@ -33,8 +34,14 @@ public final class GoldenRequests {
 
   /**
    * Returns a golden request per feed, in order. Padding behind the history's length is cut off.
+   *
+   * @param wholeFeeds turns a feed into what the whole graph reads
    */
-  List<Golden> of(String model, List<Map<String, TensorData>> feeds, Runner whole) {
+  List<Golden> of(
+      String model,
+      List<Map<String, TensorData>> feeds,
+      Runner whole,
+      UnaryOperator<Map<String, TensorData>> wholeFeeds) {
     var golden = new ArrayList<Golden>();
     for (Map<String, TensorData> feed : feeds) {
       var request = RankRequest.newBuilder().setModel(model).setUserKey("golden-" + golden.size());
@@ -55,7 +62,7 @@ public final class GoldenRequests {
           case LENGTH, ROLE_UNSPECIFIED, UNRECOGNIZED -> {}
         }
       }
-      NumericTensor scores = scores(whole.run(cut));
+      NumericTensor scores = scores(whole.run(wholeFeeds.apply(cut)));
       golden.add(
           Golden.newBuilder()
               .setRequest(request)

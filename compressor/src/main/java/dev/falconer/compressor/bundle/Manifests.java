@@ -1,6 +1,8 @@
 package dev.falconer.compressor.bundle;
 
 import dev.falconer.bundle.ManifestFile;
+import dev.falconer.compressor.axes.Layout;
+import dev.falconer.compressor.onnx.Graph;
 import dev.falconer.compressor.split.SplitModel;
 import dev.falconer.compressor.split.StateTensor;
 import dev.falconer.v1.ColumnSpec;
@@ -23,6 +25,7 @@ final class Manifests {
             .addAllColumns(columns)
             .addAllTasks(request.tasks())
             .setScoreOutput(request.scoreOutput())
+            .setHistoryMin(historyMin(request.whole().graph(), plain))
             .setHistoryMax(Math.toIntExact(plain.historyMax()))
             .setSwitches(request.switches())
             .setProvenance(request.provenance())
@@ -49,5 +52,15 @@ final class Manifests {
               .setHistoryExtra(tensor.historyExtra()));
     }
     return manifest;
+  }
+
+  /**
+   * Returns the shortest history to run the model with: graphs by other exporters may die of an
+   * empty axis, and ONNX Runtime with them.
+   */
+  static int historyMin(Graph whole, SplitModel split) {
+    boolean readsHistory =
+        whole.inputs().stream().anyMatch(input -> ColumnSpecs.isHistory(input, split.roles()));
+    return split.layout().form() == Layout.Form.ROW_WISE && readsHistory ? 1 : 0;
   }
 }

@@ -11,7 +11,6 @@ import dev.falconer.compressor.split.Drawing;
 import dev.falconer.compressor.split.Plan;
 import dev.falconer.compressor.split.SplitModel;
 import dev.falconer.compressor.split.SplitReport;
-import dev.falconer.compressor.split.SplitWriter;
 import dev.falconer.compressor.split.Splitter;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,6 +18,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -31,17 +31,21 @@ import picocli.CommandLine.Spec;
     name = "split",
     mixinStandardHelpOptions = true,
     description = {
-      "Splits a ranking model into user.onnx, run once per user, and candidate.onnx, run for every"
-          + " request.",
+      "Splits a ranking model into a graph that runs once per user and one that runs for every"
+          + " request, checks that both give the whole model's scores, and publishes them to a model"
+          + " repository that falconer serve reads."
+          + " Candidates' rows must not depend on each other.",
       "Exits 3 and writes nothing when candidates could mix, when nothing is gained, or when the"
           + " halves do not give the whole model's scores."
     },
     footer = {
       "",
       "Example, for a model trained by falconer (which carries its roles):",
-      "  falconer split --model student.onnx --out split",
+      "  falconer split --model student.onnx --out models/student/1",
       "and for any other:",
-      "  falconer split --model ranker.onnx --user user_id,age --candidate item_id --out split"
+      "  falconer split --model ranker.onnx --user user_id,age --candidate item_id \\\\",
+      "    --out models/ranker/1",
+      "  falconer serve --model-repository models"
     })
 public final class SplitCommand implements Callable<Integer> {
   private static final int REFUSED = 3;
@@ -85,9 +89,22 @@ public final class SplitCommand implements Callable<Integer> {
 
   @Option(
       names = "--out",
-      paramLabel = "DIR",
-      description = "Folder for both graphs and their weights. Without it nothing is written.")
+      paramLabel = "REPOSITORY/NAME/VERSION",
+      description = "Folder to publish to, like models/ranker/1. Without it nothing is written.")
   private @Nullable Path out;
+
+  @Option(
+      names = "--scores",
+      paramLabel = "OUTPUT",
+      description = "Output that ranks. Default: the only one of float32.")
+  private String scores = "";
+
+  @Option(
+      names = "--tasks",
+      split = ",",
+      paramLabel = "TASK",
+      description = "Names of the scores' columns. Default: the model's own, or its output's.")
+  private List<String> tasks = List.of();
 
   @Option(names = "--json", paramLabel = "FILE", description = "Writes the report as JSON.")
   private @Nullable Path json;
@@ -117,10 +134,7 @@ public final class SplitCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     CommandSpec own = java.util.Objects.requireNonNull(spec, "set by picocli");
-    if (out != null && Files.exists(out.resolve(SplitWriter.USER))) {
-      throw new IllegalArgumentException(
-          out + " holds a split already; give another --out or remove it");
-    }
+    Optional<VersionFolder> folder = Optional.ofNullable(out).map(VersionFolder::parse);
     Model whole = OnnxReader.read(model);
     var options = new Splitter.Options(historyMax, List.of(), seed, force);
     var splitter = new Splitter(OrtRunner.factory(1));
@@ -135,14 +149,13 @@ public final class SplitCommand implements Callable<Integer> {
     }
     var report = new SplitReport(split);
     own.commandLine().getOut().print(report.text());
-    if (out != null) {
-      Files.createDirectories(out);
-      SplitWriter.write(split, out);
+    if (folder.isPresent()) {
+      Path written = SplitBundle.write(model, whole, split, folder.get(), scores, tasks, seed);
       own.commandLine()
           .getOut()
           .printf(
-              "wrote %s, %s and %s to %s%n",
-              SplitWriter.USER, SplitWriter.CANDIDATE, SplitWriter.WEIGHTS, out);
+              "wrote %s: falconer serve --model-repository %s%n",
+              written, folder.get().repository());
     }
     if (json != null) {
       Files.writeString(json, report.json());

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * Makes random requests that a graph accepts: ids are drawn from the keys of the encoders and the
  * rows of the tables they reach, and some from no vocabulary where an encoder catches them.
  */
-final class RequestMaker {
+public final class RequestMaker {
   private static final Set<String> CARRIES =
       Set.of(
           "Cast",
@@ -54,7 +54,8 @@ final class RequestMaker {
   private final Layout layout;
   private final Map<String, List<Node>> consumers;
 
-  RequestMaker(Graph graph, Roles roles, Layout layout) {
+  /** Makes requests of a whole graph. */
+  public RequestMaker(Graph graph, Roles roles, Layout layout) {
     this.graph = graph;
     this.roles = roles;
     this.layout = layout;
@@ -67,7 +68,7 @@ final class RequestMaker {
    * @param candidates length of the candidates' axis
    * @param events length of every other named axis
    */
-  Map<String, TensorData> make(long candidates, long events, RandomGenerator random) {
+  public Map<String, TensorData> make(long candidates, long events, RandomGenerator random) {
     var request = new TreeMap<String, TensorData>();
     for (ValueInfo input : graph.inputs()) {
       request.put(input.name(), column(input, candidates, events, random));

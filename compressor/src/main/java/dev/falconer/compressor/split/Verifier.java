@@ -1,6 +1,5 @@
 package dev.falconer.compressor.split;
 
-import dev.falconer.compressor.axes.Layout;
 import dev.falconer.compressor.axes.Roles.Role;
 import dev.falconer.compressor.axes.SplitRefusal;
 import dev.falconer.compressor.onnx.Graph;
@@ -179,19 +178,7 @@ public final class Verifier {
 
   /** Returns what the whole graph reads: in the row-wise form the user's row for each candidate. */
   private Map<String, TensorData> rows(Map<String, TensorData> request) {
-    if (split.layout().form() == Layout.Form.GROUPED) {
-      return request;
-    }
-    String column = split.roles().inputs(whole.graph(), Role.CANDIDATE).getFirst().name();
-    long candidates = get(request, column).shape().dim(0);
-    var rows = new TreeMap<String, TensorData>();
-    request.forEach((name, tensor) ->
-        rows.put(
-            name,
-            split.roles().of(name) == Role.CANDIDATE || tensor.shape().rank() == 0
-                ? tensor
-                : Tensors.repeat(tensor, candidates)));
-    return rows;
+    return WholeFeeds.of(whole.graph(), split.roles(), split.layout(), request);
   }
 
   /** Returns the request with its history cut to its length. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.falconer.bundle.ManifestFile;
 import dev.falconer.compressor.onnx.OnnxWriter;
 import dev.falconer.compressor.zoo.CandidateSelf;
 import dev.falconer.compressor.zoo.Fusion;
@@ -33,7 +34,7 @@ class SplitCommandTest {
   @Test
   void writesBothGraphsAndSaysWhatIsSaved() throws IOException {
     Path json = folder.resolve("report.json");
-    Path split = folder.resolve("split");
+    Path split = folder.resolve("models/feed/1");
 
     int status =
         run("--model", model(Fusion.APPEND), "--out", split.toString(), "--json", json.toString());
@@ -42,6 +43,9 @@ class SplitCommandTest {
     assertTrue(Files.isRegularFile(split.resolve("user.onnx")));
     assertTrue(Files.isRegularFile(split.resolve("candidate.onnx")));
     assertTrue(Files.isRegularFile(split.resolve("weights.bin")));
+    var manifest = ManifestFile.read(split);
+    assertEquals("feed", manifest.getName());
+    assertEquals(List.of("click"), manifest.getTasksList());
     assertTrue(out.toString().contains("predicted saving"), out.toString());
     JsonNode report = new ObjectMapper().readTree(json.toFile());
     assertEquals(4, report.get("state").size());
@@ -76,12 +80,12 @@ class SplitCommandTest {
 
   @Test
   void refusalExitsThreeOnOneLineAndWritesNothing() throws IOException {
-    Path split = folder.resolve("split");
+    Path split = folder.resolve("models/feed/1");
 
     int status = run("--model", model(Fusion.CONCAT), "--out", split.toString());
 
     assertEquals(3, status);
-    assertFalse(Files.exists(split));
+    assertFalse(Files.exists(folder.resolve("models")));
     assertTrue(err.toString().startsWith("no-gain: node \""), err.toString());
     assertEquals(1, err.toString().lines().count());
   }
@@ -92,6 +96,14 @@ class SplitCommandTest {
 
     assertEquals(1, status);
     assertTrue(err.toString().contains("no input \"age\""), err.toString());
+  }
+
+  @Test
+  void publishesToAVersionFolderOnly() throws IOException {
+    int status = run("--model", model(Fusion.APPEND), "--out", folder.resolve("split").toString());
+
+    assertEquals(1, status);
+    assertTrue(err.toString().contains("want REPOSITORY/NAME/VERSION"), err.toString());
   }
 
   private int run(String... arguments) {

@@ -96,6 +96,14 @@ public final class Binder {
               + spec.historyMax()
               + ": send the latest ones");
     }
+    if (events >= 0 && events < spec.historyMin()) {
+      problems.add(
+          "history: got "
+              + events
+              + " events, want at least "
+              + spec.historyMin()
+              + ": this model can't be run with fewer; send padding as its training had it");
+    }
     group.checkSingleRows(columns);
     return new History(Math.max(events, 0), userSpecs, columns);
   }

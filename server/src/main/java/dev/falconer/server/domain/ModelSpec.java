@@ -8,6 +8,7 @@ import java.util.Locale;
  *
  * @param digest identity of the files served; part of the key of every state
  * @param growthReason why states don't grow; empty when they do
+ * @param historyMin shortest history in events that the model can be run with
  * @param historyMax longest history in events; 0 when the model reads none
  * @param microBatch candidates per call of the candidate graph
  */
@@ -21,6 +22,7 @@ public record ModelSpec(
     String growthReason,
     List<String> tasks,
     String scoreOutput,
+    int historyMin,
     int historyMax,
     int microBatch) {
   /** Copies the lists and checks the rest. */
@@ -34,14 +36,20 @@ public record ModelSpec(
     if (microBatch < 1) {
       throw new IllegalArgumentException("micro_batch " + microBatch + ", not at least 1");
     }
-    if (historyMax < 0) {
-      throw new IllegalArgumentException("history_max " + historyMax + ", not at least 0");
+    if (historyMin < 0 || historyMax < historyMin) {
+      throw new IllegalArgumentException(
+          "history_min " + historyMin + " and history_max " + historyMax + ", not 0 <= min <= max");
     }
   }
 
   /** Returns whether the model is split, so that a user state exists. */
   public boolean hasState() {
     return !state.isEmpty();
+  }
+
+  /** Returns whether rows of the whole graph are candidates: the user's columns too. */
+  public boolean isRowWise() {
+    return columns(Role.CANDIDATE).stream().allMatch(column -> column.leading() == 0);
   }
 
   /** Returns the columns of one role, in the model's order. */

@@ -7,19 +7,21 @@ import java.lang.foreign.MemorySegment;
 /**
  * Shape of a graph's score output.
  *
- * @param rank 3 for [1, m, tasks], 2 for [m, tasks]
+ * @param rank 3 for [1, m, tasks], 2 for [m, tasks], 1 for [m] and a single task
  */
 record ScoreShape(String output, int rank, int tasks) {
   static ScoreShape of(Session session, ModelSpec spec) {
     int rank = session.outputRank(spec.scoreOutput());
-    if (rank != 2 && rank != 3) {
+    if (rank < 1 || rank > 3 || (rank == 1 && spec.tasks().size() > 1)) {
       throw new GraphException(
           session.file()
               + ": output '"
               + spec.scoreOutput()
               + "' has "
               + rank
-              + " axes, want [1, candidates, tasks] or [candidates, tasks]");
+              + " axes for tasks "
+              + spec.tasks()
+              + ", want [1, candidates, tasks], [candidates, tasks] or [candidates]");
     }
     return new ScoreShape(spec.scoreOutput(), rank, spec.tasks().size());
   }
@@ -40,6 +42,10 @@ record ScoreShape(String output, int rank, int tasks) {
         output,
         DType.FLOAT32,
         scores.asSlice(from * rowBytes, count * rowBytes),
-        rank == 3 ? threeAxes : new long[] {count, tasks});
+        switch (rank) {
+          case 1 -> new long[] {count};
+          case 2 -> new long[] {count, tasks};
+          default -> threeAxes;
+        });
   }
 }

@@ -16,7 +16,7 @@ import java.util.List;
 /**
  * The single graph that the others were cut from, in two forms: one user beside all candidates ([1,
  * n] and [1, m]), or the history repeated once per candidate ([m, n] and [m, 1]), which is what a
- * server without amortisation runs.
+ * server without amortisation runs. A row-wise graph ([m, n] and [m]) has the second form alone.
  */
 public final class WholeGraph implements AutoCloseable {
   /** Rows of a call of the repeated form: a call of 256 takes over a gigabyte. */
@@ -26,11 +26,13 @@ public final class WholeGraph implements AutoCloseable {
   private final Slabs slabs;
   private final List<Input> inputs;
   private final ScoreShape scoreShape;
+  private final boolean isRowWise;
 
   /** Opens the graph; repeated histories borrow from the slabs. Throws {@link GraphException}. */
   public WholeGraph(OrtEngine engine, Path file, ModelSpec spec, Slabs slabs) {
     this.session = engine.open(file);
     this.slabs = slabs;
+    this.isRowWise = spec.isRowWise();
     try {
       this.inputs = Input.of(session, spec);
       for (var input : inputs) {
@@ -46,12 +48,17 @@ public final class WholeGraph implements AutoCloseable {
   }
 
   /**
-   * Scores a run of the candidates in one row: history [1, n], candidates [1, count].
+   * Scores a run of the candidates in one row, history [1, n] and candidates [1, count], where the
+   * graph knows that form.
    *
    * @param scores float32 [m, tasks] of all the candidates; the run's rows are written
    */
   public void score(
       History history, Candidates candidates, int from, int count, MemorySegment scores) {
+    if (isRowWise) {
+      scoreRepeated(history, candidates, from, count, scores);
+      return;
+    }
     try (var slab = slabs.borrow(Long.BYTES);
         var feeds = session.tensors();
         var outputs = session.tensors()) {
@@ -81,8 +88,8 @@ public final class WholeGraph implements AutoCloseable {
   }
 
   /**
-   * Scores a run of at most {@link #MAX_ROWS} candidates, each in a row of its own beside a copy of
-   * the history.
+   * Scores a run of the candidates, better at most {@link #MAX_ROWS}, each in a row of its own
+   * beside a copy of the history.
    *
    * @param scores float32 [m, tasks] of all the candidates; the run's rows are written
    */

@@ -17,7 +17,7 @@ import java.util.List;
 
 /** Answers a bundle's golden requests and compares with the scores beside them. */
 final class GoldenCheck {
-  /** Of the plain graphs: float32 sums in another order, with room for other CPUs. */
+  /** Of max(1, |score|) of the plain graphs: sums in another order, with room for other CPUs. */
   private static final double TOLERANCE = 1e-4;
 
   private final RequestReader reader;
@@ -100,7 +100,7 @@ final class GoldenCheck {
     int tasks = model.spec().tasks().size();
     for (int i = 0; i < expected.length; i++) {
       float score = scores.getAtIndex(ValueLayout.JAVA_FLOAT, i);
-      if (!(Math.abs(score - expected[i]) <= tolerance)) {
+      if (!(Math.abs(score - expected[i]) <= tolerance * Math.max(1, Math.abs(expected[i])))) {
         throw new BundleException(
             title(model, index)
                 + ": candidate "

@@ -43,6 +43,7 @@ final class SpecReader {
           manifest.getGrowth().getReason(),
           manifest.getTasksList(),
           manifest.getScoreOutput(),
+          manifest.getHistoryMin(),
           manifest.getHistoryMax(),
           microBatch.orElse(manifest.getMicroBatch()));
     } catch (IllegalArgumentException e) {

@@ -25,7 +25,11 @@ final class WarmUp {
   static void run(ServedModel model) {
     var spec = model.spec();
     Set<Integer> histories =
-        new TreeSet<>(List.of(0, Math.min(1, spec.historyMax()), spec.historyMax()));
+        new TreeSet<>(
+            List.of(
+                spec.historyMin(),
+                Math.clamp(1, spec.historyMin(), spec.historyMax()),
+                spec.historyMax()));
     Set<Integer> sizes = new TreeSet<>(List.of(1, 2, spec.microBatch()));
     for (int events : histories) {
       try (var arena = Arena.ofConfined()) {

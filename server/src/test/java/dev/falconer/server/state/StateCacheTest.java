@@ -43,6 +43,7 @@ class StateCacheTest {
           "",
           List.of("click"),
           "scores",
+          0,
           100,
           8);
 
