@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,17 +20,32 @@ import org.jspecify.annotations.Nullable;
 public final class Poly {
   /** Larger monomials first: by degree, then by name, so that the first term leads. */
   private static final Comparator<List<String>> LEADING_FIRST =
-      Comparator.<List<String>>comparingInt(List::size)
-          .reversed()
-          .thenComparing(monomial -> String.join("\u0000", monomial));
+      Comparator.<List<String>>comparingInt(List::size).reversed().thenComparing(Poly::byName);
+
+  private static final int LARGEST_KEPT = 128;
 
   public static final Poly ZERO = new Poly(new TreeMap<>(LEADING_FIRST));
+  private static final Poly[] SMALL =
+      IntStream.rangeClosed(0, LARGEST_KEPT)
+          .mapToObj(value -> term(List.of(), value))
+          .toArray(Poly[]::new);
+
   public static final Poly ONE = of(1);
 
   private final NavigableMap<List<String>, Long> terms;
 
   private Poly(NavigableMap<List<String>, Long> terms) {
     this.terms = Collections.unmodifiableNavigableMap(terms);
+  }
+
+  private static int byName(List<String> a, List<String> b) {
+    for (int i = 0; i < a.size(); i++) {
+      int order = a.get(i).compareTo(b.get(i));
+      if (order != 0) {
+        return order;
+      }
+    }
+    return 0;
   }
 
   private static Poly term(List<String> monomial, long coefficient) {
@@ -42,7 +58,7 @@ public final class Poly {
 
   /** Returns an integer. */
   public static Poly of(long value) {
-    return term(List.of(), value);
+    return value >= 0 && value <= LARGEST_KEPT ? SMALL[(int) value] : term(List.of(), value);
   }
 
   /** Returns a named length. */
@@ -52,6 +68,12 @@ public final class Poly {
 
   /** Returns the sum. */
   public Poly plus(Poly other) {
+    if (terms.isEmpty() || other.terms.isEmpty()) {
+      return terms.isEmpty() ? other : this;
+    }
+    if (isInteger() && other.isInteger()) {
+      return of(Math.addExact(constant(), other.constant()));
+    }
     var sum = new TreeMap<>(terms);
     other.terms.forEach((monomial, c) -> sum.merge(monomial, c, Math::addExact));
     sum.values().removeIf(c -> c == 0);
@@ -70,6 +92,12 @@ public final class Poly {
 
   /** Returns the product. */
   public Poly times(Poly other) {
+    if (is(1) || other.is(1)) {
+      return is(1) ? other : this;
+    }
+    if (isInteger() && other.isInteger()) {
+      return of(Math.multiplyExact(constant(), other.constant()));
+    }
     Poly product = ZERO;
     for (var a : terms.entrySet()) {
       for (var b : other.terms.entrySet()) {
@@ -86,6 +114,9 @@ public final class Poly {
   public Optional<Poly> dividedBy(Poly divisor) {
     if (divisor.terms.isEmpty()) {
       return Optional.empty();
+    }
+    if (divisor.is(1)) {
+      return Optional.of(this);
     }
     Poly rest = this;
     Poly quotient = ZERO;
@@ -116,7 +147,7 @@ public final class Poly {
 
   /** Returns whether it is this integer. */
   public boolean is(long value) {
-    return equals(of(value));
+    return isInteger() && constant() == value;
   }
 
   /** Returns the integer. Throws IllegalStateException when it names a length. */

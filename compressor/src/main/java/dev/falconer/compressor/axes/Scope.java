@@ -123,6 +123,11 @@ record Scope(
 
   /** Records that two lengths are the same, or refuses. */
   RuntimeException meet(int axis, Poly a, Poly b) {
+    var shareA = a.dividedBy(row);
+    var shareB = b.dividedBy(row);
+    if (shareA.isPresent() && shareB.isPresent() && !a.is(0) && !b.is(0)) {
+      return meet(axis, shareA.get(), shareB.get());
+    }
     Poly difference = a.minus(b);
     if (!row.equals(Poly.ZERO)) {
       difference = difference.dividedBy(row).orElse(difference);
@@ -139,11 +144,11 @@ record Scope(
     for (String symbol : symbols) {
       long coefficient = difference.coefficient(symbol);
       Poly rest = difference.minus(Poly.symbol(symbol).times(Poly.of(coefficient)));
-      if (Math.abs(coefficient) == 1 && !rest.symbols().contains(symbol)) {
-        Poly value = rest.times(Poly.of(-coefficient));
-        if (!value.isInteger() || value.integer() >= 0) {
-          return new Analysis.LengthsMeet(symbol, value, node.name());
-        }
+      var value = rest.times(Poly.of(-1)).dividedBy(Poly.of(coefficient));
+      if (value.isPresent()
+          && !rest.symbols().contains(symbol)
+          && (!value.get().isInteger() || value.get().integer() >= 0)) {
+        return new Analysis.LengthsMeet(symbol, value.get(), node.name());
       }
     }
     return unsupported("lengths " + a + " and " + b + " must be equal", "repair the graph");

@@ -26,12 +26,17 @@ import org.jspecify.annotations.Nullable;
  * missing where every reader broadcasts.
  */
 public record FoldMasks(Roles roles, Layout layout) implements Pass {
+  private static final Set<String> SELECTS = Set.of("Where", "And", "Or");
+
   private static final Set<String> BROADCASTS =
       Set.of("Where", "And", "Or", "Add", "Sub", "Mul", "Div", "Min", "Max");
 
   @Override
   public Model apply(Model model) {
     Graph graph = model.graph();
+    if (graph.nodes().stream().noneMatch(node -> SELECTS.contains(node.type()))) {
+      return model;
+    }
     Analysis analysis = Analysis.of(model, roles, layout);
     var rewrite = new Rewrite(graph);
     var consumers = graph.consumers();

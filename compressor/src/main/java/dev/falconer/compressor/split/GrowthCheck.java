@@ -31,7 +31,7 @@ public final class GrowthCheck {
 
   /**
    * Returns the largest difference of a state element over random histories, relative to max(1,
-   * |element|); infinite when shapes differ.
+   * |element|); infinite when shapes differ or don't fit each other.
    *
    * @param split whose user graph takes a past
    * @param whole to make histories for
@@ -53,6 +53,8 @@ public final class GrowthCheck {
           largest = Math.max(largest, difference(atOnce, inPieces(user, history, events, cuts)));
         }
       }
+    } catch (IllegalArgumentException shapesDoNotFit) {
+      return Double.POSITIVE_INFINITY;
     }
     return largest;
   }

@@ -118,7 +118,15 @@ public final class Splitter {
     Cut.Halves halves = new Cut(tidy, analysis, roles, layout).halves();
     long historyMax = options.historyMax() > 0 ? options.historyMax() : historyMax(tidy);
     Flops flops = flops(declared, tidy, analysis, halves, roles, layout, historyMax);
-    if (!options.force() && (halves.state().isEmpty() || flops.shareSaved() < SMALLEST_GAIN)) {
+    if (halves.state().isEmpty()) {
+      throw new SplitRefusal(
+          SplitRefusal.Code.NO_GAIN,
+          null,
+          -1,
+          "no output depends on what the user's columns hold",
+          "serve it whole, or check the roles");
+    }
+    if (!options.force() && flops.shareSaved() < SMALLEST_GAIN) {
       throw noGain(
           firstLarge(tidy.graph(), analysis),
           "only %.1f %% of the work does not depend on the candidate"
