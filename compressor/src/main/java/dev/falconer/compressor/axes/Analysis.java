@@ -120,6 +120,11 @@ public final class Analysis {
     return Known.of(input.dtype(), axes, colour);
   }
 
+  /** Returns whether there is a tensor of that name. */
+  public boolean has(String value) {
+    return known.containsKey(value);
+  }
+
   /** Returns what is known of a tensor. */
   public Known get(String value) {
     Known found = known.get(value);

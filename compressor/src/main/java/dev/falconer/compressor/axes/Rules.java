@@ -123,6 +123,20 @@ final class Rules {
       case "If", "Loop", "Scan" ->
           throw scope.refuse(
               Code.CONTROL_FLOW, -1, "control flow is not followed", "export without it");
+      case "SequenceEmpty",
+          "SequenceConstruct",
+          "SequenceInsert",
+          "SequenceErase",
+          "SequenceAt",
+          "SequenceLength",
+          "SequenceMap",
+          "SplitToSequence",
+          "ConcatFromSequence",
+          "Optional",
+          "OptionalGetElement",
+          "OptionalHasElement" ->
+          throw scope.unsupported(
+              "sequences of tensors are not followed", "export with one tensor in place of a list");
       case "NonZero", "Unique", "Compress", "NonMaxSuppression" ->
           throw scope.refuse(
               Code.DATA_SHAPE,

@@ -97,6 +97,15 @@ public final class GraphBuilder {
     return node(domain, type, null, attributes, List.of(operands)).output();
   }
 
+  /** Adds a node with several outputs and returns them. */
+  public List<String> several(
+      int outputs, String type, Map<String, Attribute> attributes, String... operands) {
+    String first = type + "." + nodes.size();
+    var results =
+        java.util.stream.IntStream.range(0, outputs).mapToObj(i -> first + ":" + i).toList();
+    return node("", type, results, attributes, List.of(operands)).outputs();
+  }
+
   private Node node(
       String domain,
       String type,

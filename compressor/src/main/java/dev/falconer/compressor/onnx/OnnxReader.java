@@ -65,13 +65,14 @@ public final class OnnxReader {
     var opsets = new HashMap<String, Long>();
     proto.getOpsetImportList().forEach(set -> opsets.put(set.getDomain(), set.getVersion()));
     return new Model(
-        graph(proto.getGraph()),
+        graph(proto.getGraph(), false),
         Math.toIntExact(proto.getIrVersion()),
         opsets,
         entries(proto.getMetadataPropsList()));
   }
 
-  private Graph graph(GraphProto proto) throws IOException {
+  /** Bodies of control flow may leave types open, and may hand sequences on. */
+  private Graph graph(GraphProto proto, boolean body) throws IOException {
     var initializers = new LinkedHashMap<String, TensorData>();
     for (TensorProto tensor : proto.getInitializerList()) {
       initializers.put(tensor.getName(), tensor(tensor));
@@ -80,7 +81,7 @@ public final class OnnxReader {
     var inputs = new ArrayList<ValueInfo>();
     for (ValueInfoProto input : proto.getInputList()) {
       if (!initializers.containsKey(input.getName())) {
-        inputs.add(value(input));
+        inputs.add(value(input, body));
       }
     }
     var nodes = new ArrayList<Node>();
@@ -90,7 +91,7 @@ public final class OnnxReader {
     return new Graph(
         proto.getName(),
         inputs,
-        proto.getOutputList().stream().map(OnnxReader::value).toList(),
+        proto.getOutputList().stream().map(output -> value(output, body)).toList(),
         initializers,
         nodes);
   }
@@ -123,16 +124,24 @@ public final class OnnxReader {
           new Attribute.TextsAttr(
               proto.getStringsList().stream().map(ByteString::toStringUtf8).toList());
       case TENSOR -> new Attribute.TensorAttr(tensor(proto.getT()));
-      case GRAPH -> new Attribute.GraphAttr(graph(proto.getG()));
+      case GRAPH -> new Attribute.GraphAttr(graph(proto.getG(), true));
       default ->
           throw new IllegalArgumentException(
               "attribute \"" + proto.getName() + "\" of type " + proto.getType());
     };
   }
 
-  private static ValueInfo value(ValueInfoProto proto) {
+  private static ValueInfo value(ValueInfoProto proto, boolean body) {
+    if (!proto.getType().hasTensorType() && body) {
+      return ValueInfo.open(proto.getName());
+    }
     if (!proto.getType().hasTensorType()) {
-      throw new IllegalArgumentException("\"" + proto.getName() + "\" is no tensor");
+      throw new IllegalArgumentException(
+          "\""
+              + proto.getName()
+              + "\" is no tensor but "
+              + proto.getType().getValueCase().name().toLowerCase(java.util.Locale.ROOT)
+              + "; export the model with tensors for inputs and outputs");
     }
     TypeProto.Tensor type = proto.getType().getTensorType();
     List<ValueInfo.Dim> dims = null;

@@ -106,6 +106,9 @@ public final class OnnxWriter {
   }
 
   private static ValueInfoProto value(ValueInfo value) {
+    if (!value.hasType()) {
+      return ValueInfoProto.newBuilder().setName(value.name()).build();
+    }
     var type = TypeProto.Tensor.newBuilder().setElemType(value.dtype().onnx());
     var dims = value.dims();
     if (dims != null) {

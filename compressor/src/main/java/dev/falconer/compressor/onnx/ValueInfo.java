@@ -6,9 +6,21 @@ import java.util.List;
  * Declared name, type and axes of a graph's input or output.
  *
  * @param dims one entry per axis; null when not even the rank is declared
+ * @param hasType whether a type is declared; values of a control-flow body may leave it open, and
+ *     then {@code dtype} means nothing
  */
 public record ValueInfo(
-    String name, DType dtype, @org.jspecify.annotations.Nullable List<Dim> dims) {
+    String name, DType dtype, @org.jspecify.annotations.Nullable List<Dim> dims, boolean hasType) {
+  /** A value with a declared type. */
+  public ValueInfo(String name, DType dtype, @org.jspecify.annotations.Nullable List<Dim> dims) {
+    this(name, dtype, dims, true);
+  }
+
+  /** Returns a value of a control-flow body whose type is left open. */
+  static ValueInfo open(String name) {
+    return new ValueInfo(name, DType.FLOAT32, null, false);
+  }
+
   /** Copies the axes. */
   public ValueInfo {
     dims = dims == null ? null : List.copyOf(dims);
@@ -43,6 +55,6 @@ public record ValueInfo(
 
   /** Returns the same declaration under another name. */
   public ValueInfo named(String other) {
-    return new ValueInfo(other, dtype, dims);
+    return new ValueInfo(other, dtype, dims, hasType);
   }
 }

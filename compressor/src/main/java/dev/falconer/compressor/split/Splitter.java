@@ -14,21 +14,25 @@ import dev.falconer.compressor.onnx.Runner;
 import dev.falconer.compressor.onnx.TensorData;
 import dev.falconer.compressor.onnx.ValueInfo;
 import dev.falconer.compressor.pass.DistributeProducts;
+import dev.falconer.compressor.pass.ExpandFunctions;
 import dev.falconer.compressor.pass.ExpandGemm;
 import dev.falconer.compressor.pass.FixBatch;
 import dev.falconer.compressor.pass.FixLengths;
 import dev.falconer.compressor.pass.FoldConstants;
 import dev.falconer.compressor.pass.FoldMasks;
 import dev.falconer.compressor.pass.FoldShapes;
+import dev.falconer.compressor.pass.FreeBatch;
 import dev.falconer.compressor.pass.FullLength;
 import dev.falconer.compressor.pass.GatherTerms;
 import dev.falconer.compressor.pass.Grow;
+import dev.falconer.compressor.pass.InlineControl;
 import dev.falconer.compressor.pass.NumberValues;
 import dev.falconer.compressor.pass.Pass;
 import dev.falconer.compressor.pass.RaiseOpset;
 import dev.falconer.compressor.pass.RemoveDead;
 import dev.falconer.compressor.pass.RemoveIdentities;
 import dev.falconer.compressor.pass.RemoveNoOps;
+import dev.falconer.compressor.pass.SeparateAxes;
 import dev.falconer.compressor.pass.SinkConcats;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -109,7 +113,8 @@ public final class Splitter {
     if (roles.inputs(whole.graph(), Role.USER).isEmpty()) {
       throw noGain(null, "no input is the user's: nothing can be computed once per user");
     }
-    Model plain = new RaiseOpset(roles, layout).run(new FixBatch(layout).run(whole));
+    Model free = new FreeBatch(layout).run(whole);
+    Model plain = plain(free, roles, layout);
     Analysis first = Analysis.of(plain, roles, layout);
     var declare = new FixLengths(first.fixed());
     Model declared = declare.run(plain);
@@ -141,12 +146,18 @@ public final class Splitter {
             halves.state(),
             Growth.refused("not tried"),
             flops,
-            first.shortest().stream().mapToLong(Analysis.ShortestLength::value).max().orElse(0),
+            historyMin(first, analysis, tidy),
             historyMax,
             Double.NaN,
             notes(first),
             first.fixed());
-    return new Plan(split, declare.run(whole), tidy, analysis);
+    return new Plan(split, declare.run(free), tidy, analysis);
+  }
+
+  /** Returns a graph of operators that have rules, if there are such. */
+  private static Model plain(Model whole, Roles roles, Layout layout) {
+    Model followed = new InlineControl(roles, layout).run(new FixBatch(layout).run(whole));
+    return new RaiseOpset(roles, layout).run(new ExpandFunctions(roles, layout).run(followed));
   }
 
   /**
@@ -159,6 +170,27 @@ public final class Splitter {
     SplitModel grown = grown(plan.split(), whole, options.seed());
     double error = Verifier.verify(grown, whole, runners, options.requests(), options.seed());
     return grown.checked(error, List.of());
+  }
+
+  /**
+   * Returns the fewest events that can be scored: what operators need, and one where an empty
+   * history would leave a product over an empty axis. Of that the runtime gives what memory held,
+   * or ends the process.
+   */
+  private static long historyMin(Analysis whole, Analysis analysis, Model tidy) {
+    long needed =
+        whole.shortest().stream().mapToLong(Analysis.ShortestLength::value).max().orElse(0);
+    return Math.max(needed, multipliesNothing(tidy.graph(), analysis) ? 1 : 0);
+  }
+
+  /** Returns whether a product has an empty axis when the history is empty. */
+  private static boolean multipliesNothing(Graph graph, Analysis analysis) {
+    return graph.nodes().stream()
+        .filter(node -> node.is("MatMul") || node.is("Gemm"))
+        .flatMap(node -> node.inputs().stream().filter(input -> !input.isEmpty()))
+        .flatMap(input -> analysis.get(input).axes().stream())
+        .filter(axis -> !axis.hasRows())
+        .anyMatch(axis -> axis.length().at(Map.of()) == 0);
   }
 
   private static List<String> notes(Analysis analysis) {
@@ -209,10 +241,12 @@ public final class Splitter {
   }
 
   private Model distributed(Model plain, Roles roles, Layout layout) {
-    Model once = new ExpandGemm().run(new FullLength(roles).run(plain));
+    Model once = tidy(new FullLength(roles).run(plain), roles, layout);
+    Model products = tidy(new ExpandGemm().run(once), roles, layout);
+    Model separate = new SeparateAxes(roles, layout).run(products);
     Model apart =
         Pass.untilStable(
-            tidy(once, roles, layout),
+            tidy(separate, roles, layout),
             List.of(
                 new SinkConcats(roles, layout),
                 new DistributeProducts(roles, layout),

@@ -3,7 +3,6 @@ package dev.falconer.compressor.split;
 import dev.falconer.compressor.axes.Axis;
 import dev.falconer.compressor.axes.Known;
 import dev.falconer.compressor.axes.Poly;
-import dev.falconer.compressor.axes.SplitRefusal;
 import dev.falconer.compressor.onnx.DType;
 import dev.falconer.compressor.onnx.ValueInfo;
 import dev.falconer.compressor.onnx.ValueInfo.Dim;
@@ -16,8 +15,8 @@ import java.util.Map;
  *
  * @param name of the tensor in both graphs
  * @param value name in the whole graph; differs for a raw user column
- * @param shape lengths, -1 for the history axis
- * @param historyAxis axis that grows with the history, or -1
+ * @param shape lengths, -1 for those that depend on the history
+ * @param historyAxis the one axis that grows with the history, or -1 where none or several do
  * @param historyExtra its length less the number of events: 1 with a null key
  * @param lengths symbolic lengths
  */
@@ -40,6 +39,7 @@ public record StateTensor(
     var lengths = known.axes().stream().map(Axis::length).map(p -> p.with(single)).toList();
     int historyAxis = -1;
     int extra = 0;
+    int named = 0;
     for (int i = 0; i < lengths.size(); i++) {
       Poly length = lengths.get(i);
       if (length.isInteger()) {
@@ -47,19 +47,15 @@ public record StateTensor(
         continue;
       }
       String symbol = length.symbols().iterator().next();
-      if (historyAxis >= 0
-          || !length.minus(Poly.symbol(symbol)).isInteger()
-          || length.constant() < 0) {
-        throw new SplitRefusal(
-            SplitRefusal.Code.UNSUPPORTED_OP,
-            null,
-            -1,
-            "state tensor \"" + value + "\" has shape " + lengths,
-            "a state tensor may have one axis that grows with the history, by one per event");
+      boolean one = length.minus(Poly.symbol(symbol)).isInteger() && length.constant() >= 0;
+      shape.add(-1L);
+      if (named++ > 0 || !one) {
+        historyAxis = -1;
+        extra = 0;
+        continue;
       }
       historyAxis = i;
       extra = Math.toIntExact(length.constant());
-      shape.add(-1L);
     }
     return new StateTensor(name, value, known.dtype(), shape, historyAxis, extra, lengths);
   }
@@ -75,10 +71,12 @@ public record StateTensor(
 
   /** Returns bytes per user with the given number of events. */
   public long bytes(long events) {
-    long size = dtype.bytes();
-    for (long length : shape) {
-      size *= length < 0 ? events + historyExtra : length;
+    double size = dtype.bytes();
+    for (Poly length : lengths) {
+      var at = new java.util.HashMap<String, Long>();
+      length.symbols().forEach(symbol -> at.put(symbol, events));
+      size *= length.at(at);
     }
-    return size;
+    return Math.round(size);
   }
 }

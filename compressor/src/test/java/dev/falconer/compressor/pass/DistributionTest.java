@@ -82,7 +82,7 @@ class DistributionTest {
           String both = g.concat(1, "u", "c");
           return g.add("ReduceSum", g.times(both, both), g.vector(1));
         })
-        .gives("Concat", "Mul", "Mul", "Concat", "ReduceSum");
+        .gives("Concat", "Mul", "Mul", "Concat", "ReduceSum", "ReduceSum", "Add");
     assertThat(SinkConcats::new)
         .on(g -> g.add("ReduceSum", g.concat(1, "u", "c"), g.vector(1)))
         .gives("Concat", "ReduceSum", "ReduceSum", "Add");

@@ -84,7 +84,7 @@ class ZooSplitTest {
         assertThrows(
             SplitRefusal.class,
             () ->
-                split(ZooModels.ranker(Fusion.CONCAT, HistoryMask.CAUSAL, CandidateSelf.NONE, 2)));
+                split(ZooModels.ranker(Fusion.CONCAT, HistoryMask.CAUSAL, CandidateSelf.NONE, 4)));
 
     assertEquals(SplitRefusal.Code.NO_GAIN, refusal.code(), refusal.getMessage());
     assertEquals("MatMul", refusal.operator());
