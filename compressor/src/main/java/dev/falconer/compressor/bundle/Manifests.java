@@ -1,7 +1,6 @@
 package dev.falconer.compressor.bundle;
 
 import dev.falconer.bundle.ManifestFile;
-import dev.falconer.compressor.axes.Layout;
 import dev.falconer.compressor.onnx.Graph;
 import dev.falconer.compressor.split.SplitModel;
 import dev.falconer.compressor.split.StateTensor;
@@ -55,12 +54,12 @@ final class Manifests {
   }
 
   /**
-   * Returns the shortest history to run the model with: graphs by other exporters may die of an
-   * empty axis, and ONNX Runtime with them.
+   * Returns the shortest history to run the model with, as its check found: graphs by other
+   * exporters may die of an empty axis, and ONNX Runtime with them.
    */
   static int historyMin(Graph whole, SplitModel split) {
     boolean readsHistory =
         whole.inputs().stream().anyMatch(input -> ColumnSpecs.isHistory(input, split.roles()));
-    return split.layout().form() == Layout.Form.ROW_WISE && readsHistory ? 1 : 0;
+    return readsHistory ? Math.toIntExact(split.historyMin()) : 0;
   }
 }

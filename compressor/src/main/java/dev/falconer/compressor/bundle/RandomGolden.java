@@ -17,7 +17,7 @@ public final class RandomGolden {
 
   /** Returns feeds of one user each, over history lengths from the shortest to the longest. */
   public static List<Map<String, TensorData>> feeds(Model whole, SplitModel split, long seed) {
-    var maker = new RequestMaker(whole.graph(), split.roles(), split.layout());
+    var maker = RequestMaker.of(whole.graph(), split);
     var random = new Random(seed);
     long shortest = Manifests.historyMin(whole.graph(), split);
     long longest = split.historyMax();

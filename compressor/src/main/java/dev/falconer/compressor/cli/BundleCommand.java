@@ -13,6 +13,7 @@ import dev.falconer.compressor.data.Split;
 import dev.falconer.compressor.data.View;
 import dev.falconer.compressor.evaluate.Bootstrap;
 import dev.falconer.compressor.evaluate.HeldOut;
+import dev.falconer.compressor.evaluate.OrtProcess;
 import dev.falconer.compressor.evaluate.OrtRunner;
 import dev.falconer.compressor.evaluate.Quality;
 import dev.falconer.compressor.evaluate.QualityReports;
@@ -157,9 +158,11 @@ final class BundleCommand implements Callable<Integer> {
   }
 
   private static SplitModel split(
-      Model whole, RankerConfig config, List<Map<String, TensorData>> feeds) {
+      Model whole, RankerConfig config, List<Map<String, TensorData>> feeds) throws IOException {
     var options = new Splitter.Options(config.historyMax(), feeds, SEED, false);
-    return new Splitter(OrtRunner.factory(1)).split(whole, Roles.of(whole), options);
+    try (OrtProcess checking = OrtProcess.start(1)) {
+      return new Splitter(OrtRunner.factory(1), checking).split(whole, Roles.of(whole), options);
+    }
   }
 
   private static List<QualityReport> quality(Path folder, HeldOut heldOut, RankerConfig config) {

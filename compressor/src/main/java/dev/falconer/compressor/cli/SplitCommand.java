@@ -3,12 +3,16 @@ package dev.falconer.compressor.cli;
 import dev.falconer.compressor.axes.Roles;
 import dev.falconer.compressor.axes.Roles.Role;
 import dev.falconer.compressor.axes.SplitRefusal;
+import dev.falconer.compressor.data.NpzFile;
+import dev.falconer.compressor.evaluate.OrtProcess;
 import dev.falconer.compressor.evaluate.OrtRunner;
 import dev.falconer.compressor.onnx.Model;
 import dev.falconer.compressor.onnx.OnnxReader;
+import dev.falconer.compressor.onnx.TensorData;
 import dev.falconer.compressor.picture.SplitPage;
 import dev.falconer.compressor.split.Drawing;
 import dev.falconer.compressor.split.Plan;
+import dev.falconer.compressor.split.Requests;
 import dev.falconer.compressor.split.SplitModel;
 import dev.falconer.compressor.split.SplitReport;
 import dev.falconer.compressor.split.Splitter;
@@ -123,6 +127,15 @@ public final class SplitCommand implements Callable<Integer> {
   private long historyMax;
 
   @Option(
+      names = "--data",
+      paramLabel = "FILE.npz",
+      description =
+          "Real requests to check with, beside random ones: arrays by input, as"
+              + " numpy.savez(\"requests.npz\", user_id=..., item_id=...) writes them. Rows may be"
+              + " different users'.")
+  private @Nullable Path data;
+
+  @Option(
       names = "--seed",
       paramLabel = "N",
       description = "Seed of the random requests of the check. Default: ${DEFAULT-VALUE}.")
@@ -136,13 +149,14 @@ public final class SplitCommand implements Callable<Integer> {
     CommandSpec own = java.util.Objects.requireNonNull(spec, "set by picocli");
     Optional<VersionFolder> folder = Optional.ofNullable(out).map(VersionFolder::parse);
     Model whole = OnnxReader.read(model);
+    Roles roles = roles(whole);
     var options = new Splitter.Options(historyMax, List.of(), seed, force);
-    var splitter = new Splitter(OrtRunner.factory(1));
     Plan plan;
     SplitModel split;
-    try {
-      plan = splitter.plan(whole, roles(whole), options);
-      split = splitter.verified(plan, options);
+    try (OrtProcess checking = OrtProcess.start(1)) {
+      var splitter = new Splitter(OrtRunner.factory(1), checking);
+      plan = splitter.plan(whole, roles, options);
+      split = splitter.verified(plan, options.withRequests(requests(plan, roles)));
     } catch (SplitRefusal refusal) {
       own.commandLine().getErr().println(refusal.getMessage());
       return REFUSED;
@@ -166,6 +180,10 @@ public final class SplitCommand implements Callable<Integer> {
     }
     own.commandLine().getOut().flush();
     return 0;
+  }
+
+  private List<Map<String, TensorData>> requests(Plan plan, Roles roles) throws IOException {
+    return data == null ? List.of() : Requests.of(plan.whole().graph(), roles, NpzFile.read(data));
   }
 
   private Roles roles(Model whole) {

@@ -67,6 +67,17 @@ public final class OrtRunner implements Runner {
         file.toString(), threads, (env, options) -> env.createSession(file.toString(), options));
   }
 
+  /** Returns a runner of a file whose external data stay mapped: none are copied into a packing. */
+  static OrtRunner openMapped(Path file, int threads) {
+    return open(
+        file.toString(),
+        threads,
+        (env, options) -> {
+          options.addConfigEntry("session.disable_prepacking", "1");
+          return env.createSession(file.toString(), options);
+        });
+  }
+
   /** Returns the outputs' names in the model's order. */
   public Set<String> outputNames() {
     return session.getOutputNames();

@@ -40,7 +40,8 @@ public final class OnnxReader {
    */
   public static Model read(Path file) throws IOException {
     try {
-      return new OnnxReader(file.toAbsolutePath().getParent()).model(Files.readAllBytes(file));
+      return new OnnxReader(file.toAbsolutePath().normalize().getParent())
+          .model(Files.readAllBytes(file));
     } catch (com.google.protobuf.InvalidProtocolBufferException | IllegalArgumentException e) {
       throw new IllegalArgumentException(file + ": no readable ONNX model: " + e.getMessage(), e);
     }

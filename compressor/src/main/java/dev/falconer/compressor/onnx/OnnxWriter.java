@@ -67,7 +67,9 @@ public final class OnnxWriter {
     var proto = GraphProto.newBuilder().setName(graph.name());
     graph.inputs().forEach(input -> proto.addInput(value(input)));
     graph.outputs().forEach(output -> proto.addOutput(value(output)));
-    graph.initializers().forEach((name, tensor) -> proto.addInitializer(tensor(name, tensor)));
+    graph
+        .initializers()
+        .forEach((name, tensor) -> proto.addInitializer(tensor(name, tensor, weights)));
     graph.nodes().forEach(node -> proto.addNode(node(node)));
     return proto.build();
   }
@@ -99,7 +101,7 @@ public final class OnnxWriter {
         values.forEach(value -> proto.addStrings(ByteString.copyFromUtf8(value)));
       }
       case Attribute.TensorAttr(var value) ->
-          proto.setType(AttributeType.TENSOR).setT(tensor("", value));
+          proto.setType(AttributeType.TENSOR).setT(tensor("", value, null));
       case Attribute.GraphAttr(var body) -> proto.setType(AttributeType.GRAPH).setG(graph(body));
     }
     return proto.build();
@@ -133,7 +135,8 @@ public final class OnnxWriter {
     };
   }
 
-  private TensorProto tensor(String name, TensorData tensor) {
+  private static TensorProto tensor(
+      String name, TensorData tensor, @Nullable ExternalWeights weights) {
     var proto = TensorProto.newBuilder().setName(name).setDataType(tensor.dtype().onnx());
     for (long dim : tensor.shape().dims()) {
       proto.addDims(dim);

@@ -14,6 +14,14 @@ public interface Runner extends AutoCloseable {
   @Override
   void close();
 
+  /** The process that ran a model died of it. */
+  final class Died extends IllegalArgumentException {
+    /** Says of what. */
+    public Died(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
   /** Opens models. */
   interface Factory {
     /**
@@ -21,5 +29,13 @@ public interface Runner extends AutoCloseable {
      * model.
      */
     Runner open(Model model);
+
+    /**
+     * Returns whether a model that kills the runtime gives {@link Died}; elsewhere it kills the
+     * caller.
+     */
+    default boolean survivesDeath() {
+      return false;
+    }
   }
 }

@@ -1,7 +1,6 @@
 package dev.falconer.compressor.split;
 
 import dev.falconer.compressor.axes.Analysis;
-import dev.falconer.compressor.axes.Known;
 import dev.falconer.compressor.axes.SplitRefusal;
 import dev.falconer.compressor.onnx.DType;
 import dev.falconer.compressor.onnx.Graph;
@@ -13,12 +12,17 @@ import dev.falconer.compressor.onnx.TensorData;
 import dev.falconer.compressor.onnx.ValueInfo;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/** Finds the first tensor, in the whole graph's order, that a half computes differently. */
+/**
+ * Finds the first tensor, in the whole graph's order, that a half computes differently, by
+ * bisection: half of the tensors left are made outputs of all three graphs, until one is left. Few
+ * are kept at a time, and few stand in the way of the runtime's fusions.
+ */
 final class Divergence {
   private static final double CLOSE = 1e-3;
 
@@ -32,77 +36,123 @@ final class Divergence {
     this.runners = runners;
   }
 
+  /** A tensor that the whole graph and a half both write. */
+  private record Shared(String name, DType dtype, Node node, boolean user) {}
+
   /** Returns a sentence naming the tensor. */
   String first(Map<String, TensorData> wholeFeeds, Map<String, TensorData> request) {
     try {
-      Analysis analysis = Analysis.of(whole, split.roles(), split.layout());
-      Map<String, TensorData> got = new HashMap<>();
-      Map<String, TensorData> state =
-          run(split.user(), analysis, States.fresh(split, request), Set.of());
-      got.putAll(state);
-      var feeds = new HashMap<>(request);
-      feeds.putAll(state);
-      feeds
-          .keySet()
-          .retainAll(split.candidate().graph().inputs().stream().map(ValueInfo::name).toList());
-      got.putAll(run(split.candidate(), analysis, feeds, Set.of()));
-      Map<String, TensorData> expected = run(whole, analysis, wholeFeeds, got.keySet());
-      for (Node node : whole.graph().nodes()) {
-        for (String output : node.outputs()) {
-          if (differs(expected.get(output), got.get(output))) {
-            return "the first tensor that differs is \""
-                + output
-                + "\", written by node \""
-                + node.name()
-                + "\" ("
-                + node.type()
-                + ")";
-          }
+      List<Shared> shared = shared();
+      int from = 0;
+      int to = shared.size();
+      while (to - from > 1) {
+        int middle = (from + to) / 2;
+        if (differing(shared.subList(from, middle), wholeFeeds, request).isPresent()) {
+          to = middle;
+        } else {
+          from = middle;
         }
       }
-      return "no tensor that both share differs";
+      return differing(shared.subList(from, to), wholeFeeds, request)
+          .map(tensor ->
+              "the first tensor that differs is \"%s\", written by node \"%s\" (%s) of the %s graph"
+                  .formatted(
+                      tensor.name,
+                      tensor.node.name(),
+                      tensor.node.type(),
+                      tensor.user ? "user" : "candidate"))
+          .orElse("no tensor that both share differs");
     } catch (IllegalArgumentException | SplitRefusal notComparable) {
       return "the tensors between could not be compared: " + notComparable.getMessage();
     }
   }
 
-  private Map<String, TensorData> run(
-      Model model, Analysis analysis, Map<String, TensorData> feeds, Set<String> only) {
-    Graph graph = model.graph();
-    Set<String> known = new HashSet<>();
-    whole.graph().nodes().forEach(node -> known.addAll(node.outputs()));
-    graph.outputs().forEach(output -> known.remove(output.name()));
-    var shown = new ArrayList<ValueInfo>();
-    for (Node node : graph.nodes()) {
+  private List<Shared> shared() {
+    Followed followed = Followed.of(whole, split.roles(), split.layout());
+    Analysis analysis = followed.analysis();
+    Set<String> users = split.user().graph().producers().keySet();
+    Set<String> candidates = split.candidate().graph().producers().keySet();
+    var shared = new ArrayList<Shared>();
+    for (Node node : followed.model().graph().nodes()) {
       for (String output : node.outputs()) {
-        if (known.contains(output) && (only.isEmpty() || only.contains(output))) {
-          Known tensor = analysis.get(output);
-          if (tensor.dtype() == DType.FLOAT32) {
-            shown.add(new ValueInfo(output, tensor.dtype(), null));
-          }
+        boolean user = users.contains(output);
+        if (!output.isEmpty()
+            && (user || candidates.contains(output))
+            && analysis.get(output).dtype().isFloat()) {
+          shared.add(new Shared(output, analysis.get(output).dtype(), node, user));
         }
       }
     }
-    try (Runner runner =
-        runners.open(model.withGraph(Verifier.showing(graph, List.copyOf(shown))))) {
+    return shared;
+  }
+
+  private Optional<Shared> differing(
+      List<Shared> tensors, Map<String, TensorData> wholeFeeds, Map<String, TensorData> request) {
+    Map<String, TensorData> expected = run(whole, tensors, wholeFeeds);
+    Map<String, TensorData> state =
+        run(
+            split.user(),
+            tensors.stream().filter(Shared::user).toList(),
+            States.fresh(split, request));
+    var feeds = new HashMap<>(request);
+    feeds.putAll(state);
+    feeds
+        .keySet()
+        .retainAll(split.candidate().graph().inputs().stream().map(ValueInfo::name).toList());
+    var got = new HashMap<>(state);
+    got.putAll(run(split.candidate(), tensors.stream().filter(each -> !each.user).toList(), feeds));
+    return tensors.stream()
+        .filter(each -> differs(expected.get(each.name), got.get(each.name)))
+        .findFirst();
+  }
+
+  private Map<String, TensorData> run(
+      Model model, List<Shared> tensors, Map<String, TensorData> feeds) {
+    Graph graph = model.graph();
+    List<String> outputs = graph.outputs().stream().map(ValueInfo::name).toList();
+    List<ValueInfo> shown =
+        tensors.stream()
+            .filter(each -> !outputs.contains(each.name))
+            .map(each -> new ValueInfo(each.name, each.dtype, null))
+            .toList();
+    try (Runner runner = runners.open(model.withGraph(Verifier.showing(graph, shown)))) {
       return runner.run(feeds);
     }
   }
 
-  private static boolean differs(
-      @org.jspecify.annotations.Nullable TensorData expected,
-      @org.jspecify.annotations.Nullable TensorData got) {
+  /** Compares what the halves store once with what the whole graph stores for every row. */
+  private static boolean differs(@Nullable TensorData expected, @Nullable TensorData got) {
     if (!(expected instanceof NumericTensor want)
         || !(got instanceof NumericTensor have)
-        || !want.shape().equals(have.shape())) {
+        || want.shape().rank() != have.shape().rank()) {
       return false;
     }
+    int rank = want.shape().rank();
+    for (int axis = 0; axis < rank; axis++) {
+      if (want.shape().dim(axis) != have.shape().dim(axis) && have.shape().dim(axis) != 1) {
+        return false;
+      }
+    }
     for (long i = 0; i < want.shape().size(); i++) {
-      double scale = Math.max(1, Math.abs(want.at(i)));
-      if (!(Math.abs(want.at(i) - have.at(i)) <= CLOSE * scale)) {
+      double a = want.at(i);
+      double b = have.at(place(i, want, have));
+      if (!(a == b || Math.abs(a - b) <= CLOSE * Math.max(1, Math.abs(a)))) {
         return true;
       }
     }
     return false;
+  }
+
+  private static long place(long index, NumericTensor in, NumericTensor stored) {
+    long place = 0;
+    long stride = 1;
+    long rest = index;
+    for (int axis = in.shape().rank() - 1; axis >= 0; axis--) {
+      long at = rest % in.shape().dim(axis);
+      rest /= in.shape().dim(axis);
+      place += stored.shape().dim(axis) == 1 ? 0 : at * stride;
+      stride *= stored.shape().dim(axis);
+    }
+    return place;
   }
 }

@@ -119,7 +119,7 @@ public record Drawing(List<Box> boxes, List<Arrow> arrows) {
     }
 
     private void operator(Node node) {
-      Colour colour = analysis.get(node.output()).colour();
+      Colour colour = analysis.get(Flops.written(node)).colour();
       boolean user = node.outputs().stream().anyMatch(users::contains);
       boolean candidate = node.outputs().stream().anyMatch(candidates::contains);
       if (colour == Colour.CONSTANT) {
@@ -143,7 +143,13 @@ public record Drawing(List<Box> boxes, List<Arrow> arrows) {
           Flops.sum(graph, analysis, lengths, single, each -> each.equals(node))
               / (side == Side.CANDIDATE ? Flops.REFERENCE_CANDIDATES : 1);
       int box =
-          box(Kind.OPERATOR, node.type(), node.name(), shape(node.output()), operations, side);
+          box(
+              Kind.OPERATOR,
+              node.type(),
+              node.name(),
+              shape(Flops.written(node)),
+              operations,
+              side);
       node.inputs().forEach(input -> arrow(input, box, side));
       return box;
     }

@@ -42,7 +42,7 @@ public final class GrowthCheck {
   }
 
   private double largestDifference(Runner.Factory runners, long seed) {
-    var maker = new RequestMaker(whole.graph(), split.roles(), split.layout());
+    var maker = RequestMaker.of(whole.graph(), split);
     var random = new Random(seed);
     double largest = 0;
     try (Runner user = runners.open(split.user())) {

@@ -80,7 +80,10 @@ public record Inspection(
     List<RoleGuess> guesses = RoleGuess.of(model);
     Roles guessed = RoleGuess.roles(guesses);
     Roles complete = completed(model.graph(), guessed);
-    Layout layout = Layout.of(model.graph(), complete);
+    Layout layout =
+        complete.byInput().containsValue(Role.CANDIDATE)
+            ? Layout.of(model.graph(), complete)
+            : new Layout(Layout.Form.ROW_WISE, "candidates");
     Counted counted = counted(model, complete, layout);
     return new Inspection(
         model,
@@ -100,9 +103,6 @@ public record Inspection(
   private static Roles completed(Graph graph, Roles guessed) {
     var all = new HashMap<>(guessed.byInput());
     graph.inputs().forEach(input -> all.putIfAbsent(input.name(), Role.CANDIDATE));
-    if (!graph.inputs().isEmpty() && !all.containsValue(Role.CANDIDATE)) {
-      all.put(graph.inputs().getLast().name(), Role.CANDIDATE);
-    }
     return new Roles(all);
   }
 
@@ -152,38 +152,27 @@ public record Inspection(
   /** Counts what the rules follow: a node without a rule, and what needs it, is left out. */
   private static Counted counted(Model model, Roles roles, Layout layout) {
     long history = Splitter.historyMax(model);
-    Model rest = model;
-    while (true) {
-      try {
-        Analysis analysis = Analysis.of(rest, roles, layout);
-        Map<String, Long> lengths = Splitter.lengths(analysis, rest, layout, history);
-        Map<String, Poly> single = Map.of(layout.rows(), Poly.ONE);
-        Predicate<Node> perRow = node -> analysis.get(node.output()).colour() == Colour.CANDIDATE;
-        double work =
-            Flops.sum(rest.graph(), analysis, lengths, single, perRow) / Flops.REFERENCE_CANDIDATES
-                + Flops.sum(rest.graph(), analysis, lengths, single, perRow.negate());
-        int missing = model.graph().nodes().size() - rest.graph().nodes().size();
-        return new Counted(new Work(work, history, missing), analysis.fixed());
-      } catch (SplitRefusal refusal) {
-        rest = model.withGraph(without(rest.graph(), refusal.node()));
-        if (refusal.node().isEmpty()) {
-          return new Counted(new Work(0, history, model.graph().nodes().size()), List.of());
-        }
-      }
-    }
+    Model plain = plain(model, roles, layout);
+    Followed followed = Followed.of(plain, roles, layout);
+    Graph graph = followed.model().graph();
+    Analysis analysis = followed.analysis();
+    Map<String, Long> lengths = Splitter.lengths(analysis, followed.model(), layout, history);
+    Map<String, Poly> single = Map.of(layout.rows(), Poly.ONE);
+    Predicate<Node> perRow = node -> analysis.get(Flops.written(node)).colour() == Colour.CANDIDATE;
+    double work =
+        Flops.sum(graph, analysis, lengths, single, perRow) / Flops.REFERENCE_CANDIDATES
+            + Flops.sum(graph, analysis, lengths, single, perRow.negate());
+    int missing = plain.graph().nodes().size() - graph.nodes().size();
+    return new Counted(new Work(work, history, missing), analysis.fixed());
   }
 
-  private static Graph without(Graph graph, String node) {
-    var lost = new java.util.HashSet<String>();
-    var kept = new ArrayList<Node>();
-    for (Node each : graph.nodes()) {
-      if (each.name().equals(node) || each.inputs().stream().anyMatch(lost::contains)) {
-        lost.addAll(each.outputs());
-      } else {
-        kept.add(each);
-      }
+  /** Returns the model in the operators that have rules, where it can be brought there. */
+  private static Model plain(Model model, Roles roles, Layout layout) {
+    try {
+      return Splitter.plain(model, roles, layout);
+    } catch (SplitRefusal | IllegalArgumentException refused) {
+      return model;
     }
-    return graph.withNodes(kept);
   }
 
   private static Outlook outlook(

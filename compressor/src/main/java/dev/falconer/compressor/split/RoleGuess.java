@@ -145,6 +145,7 @@ public record RoleGuess(String input, Optional<Role> role, String reason) {
         line.append(String.join(",", inputs));
       }
     }
-    return line.append(" --out split").toString();
+    String name = java.nio.file.Path.of(file).getFileName().toString().replaceAll("\\.onnx$", "");
+    return line.append(" --out models/").append(name).append("/1").toString();
   }
 }

@@ -59,9 +59,9 @@ public record SplitModel(
         fixed);
   }
 
-  SplitModel checked(double error, List<String> moreNotes) {
+  SplitModel checked(Verifier.Verdict verdict) {
     var all = new java.util.ArrayList<>(notes);
-    all.addAll(moreNotes);
+    all.addAll(verdict.notes());
     return new SplitModel(
         user,
         candidate,
@@ -70,9 +70,9 @@ public record SplitModel(
         state,
         growth,
         flops,
-        historyMin,
+        verdict.historyMin(),
         historyMax,
-        error,
+        verdict.largest(),
         all,
         fixed);
   }

@@ -115,6 +115,7 @@ public final class SplitReport {
       node.put("bytes", tensor.bytes(split.historyMax()));
     }
     root.put("bytes_per_user", split.bytesPerUser());
+    root.put("history_min", split.historyMin());
     root.put("history_max", split.historyMax());
     Flops flops = split.flops();
     root.putObject("flops")

@@ -26,6 +26,7 @@ import dev.falconer.compressor.pass.FullLength;
 import dev.falconer.compressor.pass.GatherTerms;
 import dev.falconer.compressor.pass.Grow;
 import dev.falconer.compressor.pass.InlineControl;
+import dev.falconer.compressor.pass.NameSqueezedAxes;
 import dev.falconer.compressor.pass.NumberValues;
 import dev.falconer.compressor.pass.Pass;
 import dev.falconer.compressor.pass.RaiseOpset;
@@ -59,10 +60,22 @@ public final class Splitter {
   private static final long DEFAULT_HISTORY = 100;
 
   private final Runner.Factory runners;
+  private final Runner.Factory checking;
 
   /** Makes a splitter that computes constants and checks its results by the given runtime. */
   public Splitter(Runner.Factory runners) {
-    this.runners = runners;
+    this(runners, runners);
+  }
+
+  /**
+   * Makes a splitter.
+   *
+   * @param constants computes constants
+   * @param checking runs whole graphs and halves; tries empty histories if it survives them
+   */
+  public Splitter(Runner.Factory constants, Runner.Factory checking) {
+    this.runners = constants;
+    this.checking = checking;
   }
 
   /**
@@ -155,9 +168,10 @@ public final class Splitter {
   }
 
   /** Returns a graph of operators that have rules, if there are such. */
-  private static Model plain(Model whole, Roles roles, Layout layout) {
+  static Model plain(Model whole, Roles roles, Layout layout) {
     Model followed = new InlineControl(roles, layout).run(new FixBatch(layout).run(whole));
-    return new RaiseOpset(roles, layout).run(new ExpandFunctions(roles, layout).run(followed));
+    Model expanded = new ExpandFunctions(roles, layout).run(followed);
+    return new NameSqueezedAxes(roles, layout).run(new RaiseOpset(roles, layout).run(expanded));
   }
 
   /**
@@ -168,14 +182,14 @@ public final class Splitter {
   public SplitModel verified(Plan plan, Options options) {
     Model whole = plan.whole();
     SplitModel grown = grown(plan.split(), whole, options.seed());
-    double error = Verifier.verify(grown, whole, runners, options.requests(), options.seed());
-    return grown.checked(error, List.of());
+    return grown.checked(
+        Verifier.verify(grown, whole, checking, options.requests(), options.seed()));
   }
 
   /**
    * Returns the fewest events that can be scored: what operators need, and one where an empty
-   * history would leave a product over an empty axis. Of that the runtime gives what memory held,
-   * or ends the process.
+   * history would leave a product that sums over nothing. Of that the runtime gives what memory
+   * held. Where it dies of another empty axis, the check finds out.
    */
   private static long historyMin(Analysis whole, Analysis analysis, Model tidy) {
     long needed =
@@ -183,12 +197,12 @@ public final class Splitter {
     return Math.max(needed, multipliesNothing(tidy.graph(), analysis) ? 1 : 0);
   }
 
-  /** Returns whether a product has an empty axis when the history is empty. */
+  /** Returns whether a product sums over nothing when the history is empty. */
   private static boolean multipliesNothing(Graph graph, Analysis analysis) {
     return graph.nodes().stream()
         .filter(node -> node.is("MatMul") || node.is("Gemm"))
-        .flatMap(node -> node.inputs().stream().filter(input -> !input.isEmpty()))
-        .flatMap(input -> analysis.get(input).axes().stream())
+        .map(
+            node -> analysis.get(node.input(0)).axis(node.intAttribute("transA", 0) == 1 ? -2 : -1))
         .filter(axis -> !axis.hasRows())
         .anyMatch(axis -> axis.length().at(Map.of()) == 0);
   }
@@ -209,7 +223,7 @@ public final class Splitter {
     } catch (Grow.CannotGrow e) {
       return split.grown(split.user(), Growth.refused(e.reason()));
     }
-    double difference = GrowthCheck.largestDifference(grown, whole, runners, seed);
+    double difference = GrowthCheck.largestDifference(grown, whole, checking, seed);
     return difference <= GrowthCheck.TOLERANCE
         ? grown
         : split.grown(

@@ -1,180 +1,389 @@
 package dev.falconer.compressor.split;
 
+import dev.falconer.compressor.axes.Layout;
 import dev.falconer.compressor.axes.Roles.Role;
 import dev.falconer.compressor.axes.SplitRefusal;
 import dev.falconer.compressor.onnx.Graph;
 import dev.falconer.compressor.onnx.Model;
-import dev.falconer.compressor.onnx.Node;
 import dev.falconer.compressor.onnx.NumericTensor;
 import dev.falconer.compressor.onnx.Runner;
 import dev.falconer.compressor.onnx.TensorData;
 import dev.falconer.compressor.onnx.ValueInfo;
+import dev.falconer.compressor.onnx.ValueInfo.Dim;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
-import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Runs both halves against the whole graph: every candidate of every request must get the same
- * score, alone and among others.
+ * Runs both halves against the whole graph, which scores each candidate by itself: every candidate
+ * of every request must get that score, among others and from the halves.
  *
- * <p>Tolerances: scores after a sigmoid or softmax {@value #SCORES}, other outputs {@value #LOGITS}
- * of max(1, |z|). A graph with quantised activations gets {@value #QUANTISED} on scores and as much
- * more on the rest: a sum taken in another order may round to the next step.
+ * <p>The three sessions are open one after another, so that a model is in memory once. Requests are
+ * taken {@value #GROUP} at a time: their states are kept until the candidates' graph reads them.
  */
 public final class Verifier {
-  static final double SCORES = 1e-5;
-  static final double LOGITS = 1e-4;
-  static final double QUANTISED = 5e-3;
-
-  private static final long[] CANDIDATES = {1, 2, 7, 13};
-  private static final long PRIME_EVENTS = 5;
+  private static final int GROUP = 32;
 
   /** New values tried for each column: one of few ids is often drawn again. */
   private static final int DRAWS = 8;
 
+  private static final long PADDING = 3;
+
   private final SplitModel split;
   private final Model whole;
   private final Runner.Factory runners;
-  private final double scores;
-  private final double logits;
-  private final boolean hasScores;
+  private final Closeness closeness;
+  private final Rows rows;
+  private final RequestMaker maker;
+  private final List<Logits> logits = new ArrayList<>();
+  private final LinkedHashSet<String> notes = new LinkedHashSet<>();
+  private long historyMin;
   private double largest;
 
   private Verifier(SplitModel split, Model whole, Runner.Factory runners) {
     this.split = split;
     this.whole = whole;
     this.runners = runners;
-    boolean quantised = whole.graph().nodes().stream().anyMatch(node -> node.is("QuantizeLinear"));
-    this.scores = quantised ? QUANTISED : SCORES;
-    this.logits = quantised ? LOGITS * QUANTISED / SCORES : LOGITS;
-    this.hasScores = whole.graph().outputs().stream().anyMatch(output -> isScore(output.name()));
+    this.closeness = new Closeness(whole);
+    this.rows = new Rows(whole.graph(), split);
+    this.maker = RequestMaker.of(whole.graph(), split);
+    this.historyMin = split.historyMin();
+    for (ValueInfo output : whole.graph().outputs()) {
+      var ours = Closeness.beforeScore(whole.graph(), output.name());
+      var theirs = Closeness.beforeScore(split.candidate().graph(), output.name());
+      if (ours.isPresent() && theirs.isPresent()) {
+        logits.add(new Logits(output, ours.get(), theirs.get()));
+      }
+    }
   }
 
   /**
-   * Returns the largest score difference seen over the given and over random requests; of any
-   * output where none is a score.
+   * What the check saw.
    *
-   * @param requests inputs of the whole graph for one user each; a padded history is cut to its
-   *     length
+   * @param largest difference of a score; of any output where none is a score
+   * @param historyMin fewest events that both can score
+   * @param notes lengths that could not be run
+   */
+  public record Verdict(double largest, long historyMin, List<String> notes) {
+    /** Copies the list. */
+    public Verdict {
+      notes = List.copyOf(notes);
+    }
+  }
+
+  /**
+   * Returns what the given and random requests show.
+   *
+   * @param requests inputs of the whole graph for one user each; the halves read a padded history
+   *     cut to its length
    * @param seed of the random requests
    * @throws SplitRefusal {@code verify-failed}, naming the first tensor that differs
    */
-  public static double verify(
+  public static Verdict verify(
       SplitModel split,
       Model whole,
       Runner.Factory runners,
       List<Map<String, TensorData>> requests,
       long seed) {
-    return new Verifier(split, whole, runners).verify(requests, seed);
+    var verifier = new Verifier(split, whole, runners);
+    verifier.verify(requests, seed);
+    if (!runners.survivesDeath() && split.layout().form() == Layout.Form.ROW_WISE) {
+      verifier.historyMin = Math.max(1, verifier.historyMin); // not tried: it may kill
+    }
+    return new Verdict(verifier.largest, verifier.historyMin, List.copyOf(verifier.notes));
   }
 
-  private double verify(List<Map<String, TensorData>> requests, long seed) {
-    var maker = new RequestMaker(whole.graph(), split.roles(), split.layout());
+  /** What stands before the final sigmoid or softmax of an output, in both graphs. */
+  private record Logits(ValueInfo output, String whole, String candidate) {}
+
+  /** A request, what the halves read of it, and whether its history is empty. */
+  private record Case(
+      String what,
+      Map<String, TensorData> request,
+      Map<String, TensorData> trimmed,
+      boolean empty) {}
+
+  private void verify(List<Map<String, TensorData>> requests, long seed) {
     var random = new Random(seed);
-    try (Runner wholeRunner = runners.open(whole);
-        Runner user = runners.open(split.user());
-        Runner candidate = runners.open(split.candidate())) {
-      for (long events : eventCounts()) {
-        for (long candidates : CANDIDATES) {
-          Map<String, TensorData> request = maker.make(candidates, events, random);
-          if (events == 0 && !runs(wholeRunner, request)) {
-            continue;
-          }
-          compare(request, wholeRunner, user, candidate, "random request, seed " + seed);
-          if (candidates == CANDIDATES[2]) {
-            oneByOne(request, wholeRunner, user, candidate);
-          }
-        }
-      }
-      for (int i = 0; i < requests.size(); i++) {
-        compare(trimmed(requests.get(i)), wholeRunner, user, candidate, "request " + i);
-      }
-      sensitive(maker, wholeRunner, random);
+    var cases = new ArrayList<Case>();
+    for (int i = 0; i < requests.size(); i++) {
+      cases.add(of("request " + i + " of the data", requests.get(i), false));
     }
-    return largest;
+    String drawn = "random request, seed " + seed;
+    boolean distinct = split.roles().inputs(whole.graph(), Role.LENGTH).isEmpty();
+    for (long events : eventCounts()) {
+      for (long candidates : candidateCounts()) {
+        cases.add(
+            of(
+                "%s, %d candidates, %d events".formatted(drawn, candidates, events),
+                maker.make(
+                    candidates, maker.lengths(events, distinct && events == someEvents()), random),
+                events == 0));
+      }
+    }
+    addPadded(cases, drawn, random);
+    cases.addAll(sensitive(drawn, random));
+    for (int from = 0; from < cases.size(); from += GROUP) {
+      compare(cases.subList(from, Math.min(cases.size(), from + GROUP)));
+    }
+  }
+
+  private Case of(String what, Map<String, TensorData> request, boolean empty) {
+    return new Case(what, request, rows.trimmed(request), empty);
+  }
+
+  private List<Long> candidateCounts() {
+    long prime = Primes.outside(3, whole.graph());
+    return List.of(1L, 2L, prime, Primes.outside(prime + 1, whole.graph()));
+  }
+
+  private long someEvents() {
+    return Math.clamp(
+        Primes.outside(5, whole.graph()),
+        Math.max(1, split.historyMin()),
+        Math.max(1, split.historyMax()));
   }
 
   private List<Long> eventCounts() {
-    boolean hasHistory =
-        split.user().graph().inputs().stream()
-            .anyMatch(input ->
-                input.dims() != null
-                    && input.dims().stream().anyMatch(dim -> dim instanceof ValueInfo.Dim.Symbol));
-    // A recurrent layer of no step kills the process.
-    boolean recurrent =
-        whole.graph().nodes().stream()
-            .anyMatch(node -> node.is("GRU") || node.is("LSTM") || node.is("RNN"));
-    long fewest = Math.max(split.historyMin(), recurrent ? 1 : 0);
-    return hasHistory
-        ? java.util.stream.LongStream.of(fewest, fewest + 1, PRIME_EVENTS, split.historyMax())
-            .map(events -> Math.clamp(events, fewest, Math.max(fewest, split.historyMax())))
-            .distinct()
-            .boxed()
-            .toList()
-        : List.of(1L);
+    if (!hasHistory()) {
+      return List.of(1L);
+    }
+    var counts = new LinkedHashSet<Long>();
+    if (split.historyMin() == 0 && runners.survivesDeath()) {
+      counts.add(0L);
+    }
+    counts.add(Math.max(1, split.historyMin()));
+    counts.add(someEvents());
+    counts.add(Math.max(split.historyMin(), split.historyMax()));
+    return List.copyOf(counts);
   }
 
-  /** Returns whether the whole graph gives numbers: a mean over no events is none. */
-  private boolean runs(Runner runner, Map<String, TensorData> request) {
-    try {
-      return runner.run(rows(request)).values().stream().allMatch(Verifier::isFinite);
-    } catch (IllegalArgumentException refusedByRuntime) {
-      return false;
+  private boolean hasHistory() {
+    return split.user().graph().inputs().stream()
+        .anyMatch(input ->
+            input.dims() != null
+                && input.dims().stream().skip(1).anyMatch(dim -> !(dim instanceof Dim.Fixed)));
+  }
+
+  /** Adds a request whose history goes on after its length with events that must not count. */
+  private void addPadded(List<Case> cases, String drawn, RandomGenerator random) {
+    List<ValueInfo> lengths = split.roles().inputs(whole.graph(), Role.LENGTH);
+    long events = someEvents();
+    if (!lengths.isEmpty() && hasHistory() && events + PADDING <= split.historyMax()) {
+      var padded = new LinkedHashMap<>(maker.make(2, events + PADDING, random));
+      Map<String, TensorData> shorter = maker.make(2, events, random);
+      lengths.forEach(length -> padded.put(length.name(), Rows.get(shorter, length.name())));
+      cases.add(of("%s, %d events padded by %d".formatted(drawn, events, PADDING), padded, false));
     }
   }
 
-  private static boolean isFinite(TensorData tensor) {
-    return !(tensor instanceof NumericTensor numbers)
-        || !numbers.dtype().isFloat()
-        || Arrays.stream(numbers.toDoubles()).allMatch(Double::isFinite);
-  }
-
-  private void oneByOne(
-      Map<String, TensorData> request, Runner wholeRunner, Runner user, Runner candidate) {
-    int axis = split.layout().rowAxis();
-    Map<String, TensorData> among = split(request, user, candidate);
-    for (long i = 0; i < CANDIDATES[2]; i++) {
-      var alone = new LinkedHashMap<>(request);
-      for (ValueInfo column : split.roles().inputs(whole.graph(), Role.CANDIDATE)) {
-        alone.computeIfPresent(column.name(), sliced(axis, i));
-      }
-      Map<String, TensorData> expected = wholeRunner.run(rows(alone));
-      for (ValueInfo output : whole.graph().outputs()) {
-        TensorData row = Tensors.slice(get(among, output.name()), axis, i, i + 1);
-        check(output.name(), get(expected, output.name()), row, request, "alone against among");
+  /**
+   * Returns a request, and the same with one user's and with one candidate's column changed, each
+   * of which changes the whole graph's outputs, or what stands before a saturated one.
+   */
+  private List<Case> sensitive(String drawn, RandomGenerator random) {
+    long events = someEvents();
+    Map<String, TensorData> request = maker.make(2, events, random);
+    var cases = new ArrayList<Case>();
+    cases.add(of(drawn, request, false));
+    try (var session = new Session(shown(whole, Logits::whole), runners)) {
+      List<Map<String, TensorData>> before = mustRun(session, cases.getFirst());
+      for (Role role : List.of(Role.USER, Role.CANDIDATE)) {
+        cases.add(changed(session, before, request, role, events, random));
       }
     }
+    return cases;
   }
 
-  private static java.util.function.BiFunction<String, TensorData, TensorData> sliced(
-      int axis, long row) {
-    return (_, tensor) -> Tensors.slice(tensor, axis, row, row + 1);
-  }
-
-  private void compare(
+  private Case changed(
+      Session session,
+      List<Map<String, TensorData>> before,
       Map<String, TensorData> request,
-      Runner wholeRunner,
-      Runner user,
-      Runner candidate,
-      String which) {
-    Map<String, TensorData> expected = wholeRunner.run(rows(request));
-    Map<String, TensorData> got = split(request, user, candidate);
-    for (ValueInfo output : whole.graph().outputs()) {
-      check(output.name(), get(expected, output.name()), get(got, output.name()), request, which);
+      Role role,
+      long events,
+      RandomGenerator random) {
+    List<String> columns =
+        split.roles().inputs(whole.graph(), role).stream().map(ValueInfo::name).toList();
+    for (int draw = 0; draw < DRAWS; draw++) {
+      for (String column : columns) {
+        Case changed =
+            of(
+                "random request with another \"" + column + "\"",
+                maker.withNew(request, column, 2, events, random),
+                false);
+        if (!mustRun(session, changed).equals(before)) {
+          return changed;
+        }
+      }
+    }
+    throw new SplitRefusal(
+        SplitRefusal.Code.VERIFY_FAILED,
+        null,
+        -1,
+        "no %s column of %s changes a score on random requests"
+            .formatted(role.name().toLowerCase(Locale.ROOT), columns),
+        "check the roles");
+  }
+
+  private void compare(List<Case> cases) {
+    var expected = new LinkedHashMap<Case, List<Map<String, TensorData>>>();
+    try (var session = new Session(shown(whole, Logits::whole), runners)) {
+      for (Case each : cases) {
+        if (!isTooShort(each)) {
+          expect(session, each, expected);
+        }
+      }
+    }
+    var states = new LinkedHashMap<Case, Map<String, TensorData>>();
+    try (var session = new Session(split.user(), runners)) {
+      expected
+          .keySet()
+          .forEach(each -> {
+            Map<String, TensorData> state =
+                half(session, "user", each, States.fresh(split, each.trimmed));
+            if (state != null) {
+              states.put(each, state);
+            }
+          });
+    }
+    try (var session = new Session(shown(split.candidate(), Logits::candidate), runners)) {
+      states.forEach((each, state) -> {
+        Map<String, TensorData> got =
+            isTooShort(each)
+                ? null
+                : half(session, "candidate", each, candidateFeeds(each.trimmed, state));
+        if (got != null) {
+          check(each, expected.getOrDefault(each, List.of()), got, Logits::candidate, "");
+        }
+      });
     }
   }
 
-  /** Returns the outputs of the two halves for one user's request, from an empty past. */
-  private Map<String, TensorData> split(
-      Map<String, TensorData> request, Runner user, Runner candidate) {
-    Map<String, TensorData> state = user.run(States.fresh(split, request));
-    return candidate.run(candidateFeeds(request, state));
+  private boolean isTooShort(Case each) {
+    return each.empty && historyMin > 0;
+  }
+
+  /** Adds the whole graph's results, row by row; leaves out what it can't run by itself. */
+  private void expect(
+      Session session, Case each, Map<Case, List<Map<String, TensorData>>> expected) {
+    List<Map<String, TensorData>> alone;
+    if (each.empty) {
+      try {
+        alone = alone(session, each);
+      } catch (IllegalArgumentException e) {
+        tooShort("the whole graph cannot score an empty history: " + e.getMessage());
+        return;
+      }
+      if (!alone.stream().allMatch(Verifier::isFinite)) {
+        tooShort("the whole graph gives no number for an empty history, as a mean over nothing");
+        return;
+      }
+    } else {
+      alone = mustRun(session, each);
+    }
+    expected.put(each, alone);
+    if (alone.size() == 1) {
+      return;
+    }
+    Map<String, TensorData> among;
+    try {
+      among = session.run(rows.feeds(each.request));
+    } catch (IllegalArgumentException e) {
+      if (!(e instanceof Runner.Died)) {
+        notes.add("the whole graph runs one candidate at a time only: " + e.getMessage());
+      }
+      return;
+    }
+    check(each, alone, among, Logits::whole, "the whole graph itself: ");
+  }
+
+  private List<Map<String, TensorData>> mustRun(Session session, Case each) {
+    try {
+      return alone(session, each);
+    } catch (IllegalArgumentException e) {
+      throw new SplitRefusal(
+          SplitRefusal.Code.VERIFY_FAILED,
+          null,
+          -1,
+          "the whole graph does not run (%s): %s".formatted(each.what, e.getMessage()),
+          "give real requests with --data, and check the roles");
+    }
+  }
+
+  /** Returns the outputs for each candidate by itself, its row first where it stands twice. */
+  private List<Map<String, TensorData>> alone(Session session, Case each) {
+    var alone = new ArrayList<Map<String, TensorData>>();
+    for (long row = 0; row < rows.count(each.request); row++) {
+      Map<String, TensorData> one = rows.one(each.request, row);
+      Map<String, TensorData> outputs =
+          split.layout().form() == Layout.Form.GROUPED ? session.run(one) : single(session, one);
+      alone.add(outputs);
+    }
+    return alone;
+  }
+
+  /**
+   * Returns the outputs of one row; of the first of two where one alone fails or loses its axis.
+   */
+  private Map<String, TensorData> single(Session session, Map<String, TensorData> one) {
+    try {
+      Map<String, TensorData> outputs = session.run(rows.feeds(one));
+      if (outputs.values().stream().allMatch(this::isOneRow)) {
+        return outputs;
+      }
+    } catch (Runner.Died e) {
+      throw e;
+    } catch (IllegalArgumentException neverOneRow) {
+      // Two rows may do.
+    }
+    var first = new LinkedHashMap<String, TensorData>();
+    session
+        .run(rows.twice(one))
+        .forEach((name, both) -> first.put(name, Tensors.slice(both, rows.axis(), 0, 1)));
+    return first;
+  }
+
+  private boolean isOneRow(TensorData output) {
+    return output.shape().rank() > rows.axis() && output.shape().dim(rows.axis()) == 1;
+  }
+
+  /** Returns a half's outputs; null where an empty history is too short for it. */
+  private @Nullable Map<String, TensorData> half(
+      Session session, String which, Case each, Map<String, TensorData> feeds) {
+    try {
+      return session.run(feeds);
+    } catch (IllegalArgumentException e) {
+      if (each.empty) {
+        tooShort("the %s graph cannot score an empty history: %s".formatted(which, e.getMessage()));
+        return null;
+      }
+      throw new SplitRefusal(
+          SplitRefusal.Code.VERIFY_FAILED,
+          null,
+          -1,
+          "the %s graph does not run (%s): %s".formatted(which, each.what, e.getMessage()),
+          "this is a defect of the splitter: serve the model whole and report it");
+    }
+  }
+
+  private void tooShort(String why) {
+    historyMin = Math.max(1, historyMin);
+    notes.add(why);
+  }
+
+  private static boolean isFinite(Map<String, TensorData> outputs) {
+    return outputs.values().stream()
+        .filter(tensor -> tensor.dtype().isFloat())
+        .allMatch(tensor ->
+            Arrays.stream(((NumericTensor) tensor).toDoubles()).allMatch(Double::isFinite));
   }
 
   private Map<String, TensorData> candidateFeeds(
@@ -182,117 +391,89 @@ public final class Verifier {
     var feeds = new LinkedHashMap<String, TensorData>();
     for (ValueInfo input : split.candidate().graph().inputs()) {
       TensorData fromState = state.get(input.name());
-      feeds.put(input.name(), fromState == null ? get(request, input.name()) : fromState);
+      feeds.put(input.name(), fromState == null ? Rows.get(request, input.name()) : fromState);
     }
     return feeds;
   }
 
-  /** Returns what the whole graph reads: in the row-wise form the user's row for each candidate. */
-  private Map<String, TensorData> rows(Map<String, TensorData> request) {
-    return WholeFeeds.of(whole.graph(), split.roles(), split.layout(), request);
-  }
-
-  /** Returns the request with its history cut to its length. */
-  private Map<String, TensorData> trimmed(Map<String, TensorData> request) {
-    List<ValueInfo> lengths = split.roles().inputs(whole.graph(), Role.LENGTH);
-    if (lengths.isEmpty()) {
-      return request;
-    }
-    long events = ((NumericTensor) get(request, lengths.getFirst().name())).longAt(0);
-    var trimmed = new TreeMap<>(request);
-    for (ValueInfo column : split.roles().inputs(whole.graph(), Role.USER)) {
-      TensorData tensor = get(request, column.name());
-      if (tensor.shape().rank() > 1
-          && column.dims() != null
-          && column.dims().get(1) instanceof ValueInfo.Dim.Symbol) {
-        trimmed.put(column.name(), Tensors.slice(tensor, 1, 0, events));
-      }
-    }
-    return trimmed;
-  }
-
   private void check(
-      String output,
-      TensorData expected,
-      TensorData got,
-      Map<String, TensorData> request,
-      String which) {
-    if (!expected.shape().equals(got.shape())) {
-      throw failed(
-          output, "has shape " + got.shape() + " in place of " + expected.shape(), request, which);
-    }
-    boolean bounded = isScore(output);
-    for (long i = 0; i < expected.shape().size(); i++) {
-      double want = ((NumericTensor) expected).at(i);
-      double have = ((NumericTensor) got).at(i);
-      double tolerance = bounded ? scores : logits * Math.max(1, Math.abs(want));
-      double difference = Math.abs(want - have);
-      if (!(difference <= tolerance)) {
-        throw failed(
-            output, "element %d is %s in place of %s".formatted(i, have, want), request, which);
-      }
-      if (bounded || !hasScores) {
+      Case each,
+      List<Map<String, TensorData>> alone,
+      Map<String, TensorData> got,
+      Function<Logits, String> gotName,
+      String who) {
+    boolean anyScore =
+        whole.graph().outputs().stream()
+            .anyMatch(output -> Closeness.beforeScore(whole.graph(), output.name()).isPresent());
+    for (ValueInfo output : whole.graph().outputs()) {
+      String name = output.name();
+      boolean score = Closeness.beforeScore(whole.graph(), name).isPresent();
+      double difference = compared(each, alone, name, got, name, score, who);
+      if (score || !anyScore) {
         largest = Math.max(largest, difference);
       }
     }
+    for (Logits before : logits) {
+      TensorData ours = Rows.get(got, gotName.apply(before));
+      if (sameAxes(Rows.get(alone.getFirst(), before.whole), ours)) {
+        compared(each, alone, before.whole, got, gotName.apply(before), false, who);
+      }
+    }
   }
 
-  private boolean isScore(String output) {
-    Node producer = whole.graph().producers().get(output);
-    return producer != null && (producer.is("Sigmoid") || producer.is("Softmax"));
+  private boolean sameAxes(TensorData one, TensorData all) {
+    return one.shape().rank() == all.shape().rank()
+        && one.shape().rank() > rows.axis()
+        && one.shape().size() * all.shape().dim(rows.axis()) == all.shape().size();
   }
 
-  private SplitRefusal failed(
-      String output, String what, Map<String, TensorData> request, String which) {
-    String first = new Divergence(split, whole, runners).first(rows(request), request);
+  private double compared(
+      Case each,
+      List<Map<String, TensorData>> alone,
+      String name,
+      Map<String, TensorData> got,
+      String gotName,
+      boolean score,
+      String who) {
+    TensorData all = Rows.get(got, gotName);
+    double seen = 0;
+    for (int row = 0; row < alone.size(); row++) {
+      TensorData want = Rows.get(alone.get(row), name);
+      boolean hasRow =
+          all.shape().rank() > rows.axis() && all.shape().dim(rows.axis()) == alone.size();
+      Closeness.Result result =
+          hasRow
+              ? closeness.compare(want, Tensors.slice(all, rows.axis(), row, row + 1L), score)
+              : Closeness.Result.failed(
+                  "has shape %s for %d candidates".formatted(all.shape(), alone.size()));
+      if (!result.isNear()) {
+        throw failed(each, name, who + "row " + row + " " + result.problem());
+      }
+      seen = Math.max(seen, result.largest());
+    }
+    return seen;
+  }
+
+  private SplitRefusal failed(Case each, String output, String what) {
+    String first =
+        new Divergence(split, whole, runners).first(rows.feeds(each.request), each.trimmed);
     return new SplitRefusal(
         SplitRefusal.Code.VERIFY_FAILED,
         whole.graph().producers().get(output),
         -1,
-        "output \"" + output + "\" " + what + " (" + which + "); " + first,
+        "output \"%s\", %s (%s); %s".formatted(output, what, each.what, first),
         "this is a defect of the splitter: serve the model whole and report it");
   }
 
-  /** Refuses when no user column, or no candidate column, changes the outputs. */
-  private void sensitive(RequestMaker maker, Runner runner, RandomGenerator random) {
-    long events = Math.max(split.historyMin(), Math.min(PRIME_EVENTS, split.historyMax()));
-    Map<String, TensorData> request = maker.make(2, events, random);
-    Map<String, TensorData> before = runner.run(rows(request));
-    for (Role role : List.of(Role.USER, Role.CANDIDATE)) {
-      var columns = new ArrayList<String>();
-      split.roles().inputs(whole.graph(), role).forEach(column -> columns.add(column.name()));
-      boolean changes =
-          Stream.generate(() -> columns)
-              .limit(DRAWS)
-              .flatMap(List::stream)
-              .map(column -> maker.withNew(request, column, 2, events, random))
-              .anyMatch(changed -> !same(before, runner.run(rows(changed))));
-      if (!changes) {
-        throw new SplitRefusal(
-            SplitRefusal.Code.VERIFY_FAILED,
-            null,
-            -1,
-            "no "
-                + role.name().toLowerCase(java.util.Locale.ROOT)
-                + " column of "
-                + columns
-                + " changes a score on random requests",
-            "check the roles");
-      }
+  private Model shown(Model model, Function<Logits, String> name) {
+    Graph graph = model.graph();
+    var values = new LinkedHashMap<String, ValueInfo>();
+    for (Logits each : logits) {
+      String value = name.apply(each);
+      values.put(value, new ValueInfo(value, each.output.dtype(), null));
     }
-  }
-
-  private static boolean same(Map<String, TensorData> a, Map<String, TensorData> b) {
-    return a.equals(b);
-  }
-
-  private static TensorData get(Map<String, TensorData> tensors, String name) {
-    TensorData tensor = tensors.get(name);
-    if (tensor == null) {
-      throw new IllegalArgumentException(
-          "no tensor \"" + name + "\"; there are " + tensors.keySet());
-    }
-    return tensor;
+    graph.outputs().forEach(output -> values.remove(output.name()));
+    return values.isEmpty() ? model : model.withGraph(showing(graph, List.copyOf(values.values())));
   }
 
   /** Returns the graph with more of its values as outputs. */

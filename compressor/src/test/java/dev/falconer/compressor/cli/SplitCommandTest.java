@@ -124,7 +124,7 @@ class SplitCommandTest {
             HistoryMask.CAUSAL,
             CandidateSelf.NONE,
             16,
-            2,
+            fusion == Fusion.CONCAT ? 4 : 2,
             2,
             20,
             2,

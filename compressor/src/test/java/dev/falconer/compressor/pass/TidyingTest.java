@@ -15,6 +15,7 @@ import dev.falconer.compressor.onnx.DType;
 import dev.falconer.compressor.onnx.Graph;
 import dev.falconer.compressor.onnx.GraphBuilder;
 import dev.falconer.compressor.onnx.Model;
+import dev.falconer.compressor.onnx.Node;
 import dev.falconer.compressor.onnx.TensorData;
 import dev.falconer.compressor.onnx.ValueInfo;
 import java.util.List;
@@ -29,6 +30,19 @@ class TidyingTest {
         .on(g -> g.add("Relu", g.add("Identity", g.add("Dropout", "u"))))
         .gives("Relu");
     assertThat(new RemoveIdentities()).on(g -> g.add("Relu", "u")).doesNotFire();
+  }
+
+  @Test
+  void aSqueezeOfWhateverIsOneNamesItsAxes() {
+    Graph after =
+        assertThat(NameSqueezedAxes::new)
+            .on(g -> g.unsqueeze(g.add("Squeeze", g.add("ReduceSum", "c", g.vector(1))), 1))
+            .gives("ReduceSum", "Squeeze", "Unsqueeze");
+    Node squeeze = after.nodes().get(1);
+    assertEquals(TensorData.vector(1), after.initializers().get(squeeze.input(1)));
+    assertThat(NameSqueezedAxes::new)
+        .on(g -> g.add("Squeeze", g.unsqueeze("c", 1), g.vector(1)))
+        .doesNotFire();
   }
 
   @Test

@@ -42,8 +42,8 @@ class QuantisedSplitTest {
     SplitModel plainSplit = new Splitter(RUNNERS).split(plain, ZooModels.roles(plain), options);
     SplitModel int8Split = new Splitter(RUNNERS).split(int8, ZooModels.roles(int8), options);
 
-    assertTrue(plainSplit.maxError() < Verifier.SCORES, "plain " + plainSplit.maxError());
-    assertTrue(int8Split.maxError() < Verifier.QUANTISED, "int8 " + int8Split.maxError());
+    assertTrue(plainSplit.maxError() < Closeness.SCORES, "plain " + plainSplit.maxError());
+    assertTrue(int8Split.maxError() < Closeness.QUANTISED, "int8 " + int8Split.maxError());
     assertEquals(plainSplit.state(), int8Split.state());
     assertArrayEquals(OnnxWriter.toBytes(plainSplit.user()), OnnxWriter.toBytes(int8Split.user()));
     assertTrue(int8Split.candidate().graph().nodes().stream().anyMatch(n -> n.is("MatMulInteger")));

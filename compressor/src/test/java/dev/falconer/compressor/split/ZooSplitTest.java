@@ -35,7 +35,7 @@ class ZooSplitTest {
             assertEquals(2, tensor.historyAxis(), which);
             assertEquals(1, tensor.historyExtra(), which);
           }
-          assertTrue(split.maxError() < Verifier.SCORES, which + ": " + split.maxError());
+          assertTrue(split.maxError() < Closeness.SCORES, which + ": " + split.maxError());
         }
       }
     }
