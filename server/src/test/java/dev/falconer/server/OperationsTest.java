@@ -4,11 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.common.util.concurrent.ListenableFuture;
 import dev.falconer.server.fixture.Ask;
 import dev.falconer.server.fixture.TestServer;
 import dev.falconer.server.fixture.TinyBundle;
 import dev.falconer.v1.Mode;
+import dev.falconer.v1.RankReply;
 import dev.falconer.v1.RankingGrpc;
+import io.grpc.Channel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
@@ -29,11 +32,14 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What an operator sees: health, reflection, metrics, the drain. */
 class OperationsTest {
+  private static final int LONG_REQUESTS = 6;
+
   @TempDir Path repository;
 
   private TestServer start() throws IOException {
@@ -130,21 +136,29 @@ class OperationsTest {
     }
   }
 
+  /** Enough work for a metrics page to see it under way, however busy the machine. */
+  private static List<ListenableFuture<RankReply>> longRequests(Channel channel) {
+    var stub = RankingGrpc.newFutureStub(channel);
+    return IntStream.range(0, LONG_REQUESTS)
+        .mapToObj(_ -> stub.rank(Ask.of("last", 32, 4096).feed(Mode.WHOLE)))
+        .toList();
+  }
+
   @Test
   void drainingSaysNotServingAndEndsWhatIsInFlight() throws Exception {
     try (var server = start()) {
       var watch = new Stream<HealthCheckResponse>();
       HealthGrpc.newStub(server.channel()).watch(HealthCheckRequest.getDefaultInstance(), watch);
       assertEquals(ServingStatus.SERVING, watch.next().getStatus());
-      var inFlight =
-          RankingGrpc.newFutureStub(server.channel())
-              .rank(Ask.of("last", 32, 4096).feed(Mode.WHOLE));
+      var inFlight = longRequests(server.channel());
       server.awaitInFlight();
 
       var closing = Thread.ofPlatform().start(server.server()::close);
 
       assertEquals(ServingStatus.NOT_SERVING, watch.next().getStatus());
-      assertEquals(4096, inFlight.get().getOrderCount());
+      for (var answer : inFlight) {
+        assertEquals(4096, answer.get().getOrderCount());
+      }
       closing.join();
       var failure =
           assertThrows(
@@ -158,14 +172,14 @@ class OperationsTest {
   void sigtermEndsTheProgramWithZeroAfterWhatIsInFlight() throws Exception {
     TinyBundle.feed(1).write(repository);
     try (var server = new ServerProcess(repository)) {
-      var inFlight =
-          RankingGrpc.newFutureStub(server.channel())
-              .rank(Ask.of("last", 32, 4096).feed(Mode.WHOLE));
+      var inFlight = longRequests(server.channel());
       server.awaitInFlight();
 
       server.terminate();
 
-      assertEquals(4096, inFlight.get().getOrderCount());
+      for (var answer : inFlight) {
+        assertEquals(4096, answer.get().getOrderCount());
+      }
       assertEquals(0, server.exitStatus());
     }
   }

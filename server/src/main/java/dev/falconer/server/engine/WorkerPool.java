@@ -6,9 +6,10 @@ import java.util.concurrent.ForkJoinWorkerThread;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A fixed number of named platform threads for everything that computes. Never more runs of ONNX
- * Runtime at once than there are threads. The queue has no bound of its own: admission bounds the
- * requests, and each adds at most one task per idle thread.
+ * A fixed number of named platform threads for what computes. Never more runs of ONNX Runtime at
+ * once than there are threads, besides a short request that began when it was alone. The queue has
+ * no bound of its own: admission bounds the requests, and each adds at most one task per idle
+ * thread.
  *
  * <p>A task goes to the thread that went idle last, whose caches are warm: of two threads that take
  * turns neither ever has warm ones.

@@ -27,8 +27,8 @@ public final class GrpcServer {
     server =
         NettyServerBuilder.forPort(port)
             .maxInboundMessageSize(maxMessageBytes)
-            // Handlers only hand over to the pool: a thread in between would cost more than it
-            // does.
+            // Handlers hand over to the pool, or answer in a moment: a thread in between would cost
+            // more than they do.
             .directExecutor()
             .permitKeepAliveTime(10, TimeUnit.SECONDS)
             .permitKeepAliveWithoutCalls(true)

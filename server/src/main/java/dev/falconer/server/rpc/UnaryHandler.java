@@ -2,6 +2,7 @@ package dev.falconer.server.rpc;
 
 import dev.falconer.server.admin.Metrics;
 import dev.falconer.server.admission.Admission;
+import dev.falconer.server.admission.LoneRequests;
 import dev.falconer.server.domain.Budget;
 import dev.falconer.server.domain.ErrorCode;
 import dev.falconer.server.domain.RequestException;
@@ -21,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One request, one answer. The transport's thread reads the message and hands it to the pool, whose
- * thread answers: one change of thread each way. Whoever holds the request closes it, whatever
- * happens: its memory goes back to the slabs.
+ * thread answers: one change of thread each way, and none for a short request that is alone.
+ * Whoever holds the request closes it, whatever happens: its memory goes back to the slabs.
  *
  * @param <Q> the query
  * @param <R> the reply
@@ -33,6 +34,7 @@ final class UnaryHandler<Q, R> implements ServerCallHandler<Received<Q>, R> {
   private final String rpc;
   private final Answerer<Q, R> answerer;
   private final Admission admission;
+  private final LoneRequests loneRequests;
   private final Executor pool;
   private final Metrics metrics;
   private final AtomicInteger openCalls;
@@ -54,6 +56,7 @@ final class UnaryHandler<Q, R> implements ServerCallHandler<Received<Q>, R> {
     this.rpc = rpc;
     this.answerer = answerer;
     this.admission = admission;
+    this.loneRequests = new LoneRequests(admission);
     this.pool = pool;
     this.metrics = metrics;
     this.openCalls = openCalls;
@@ -120,6 +123,10 @@ final class UnaryHandler<Q, R> implements ServerCallHandler<Received<Q>, R> {
         request.close();
         return;
       }
+      if (loneRequests.isOne()) {
+        run(call, request, budget);
+        return;
+      }
       try {
         pool.execute(() -> run(call, request, budget));
       } catch (RejectedExecutionException _) {
@@ -159,9 +166,11 @@ final class UnaryHandler<Q, R> implements ServerCallHandler<Received<Q>, R> {
 
   private void run(ServerCall<Received<Q>, R> call, Received<Q> request, Budget budget) {
     var status = Status.INTERNAL.withDescription("the server failed");
+    long start = System.nanoTime();
     try {
-      metrics.queued(System.nanoTime() - request.decodedNanos());
+      metrics.queued(start - request.decodedNanos());
       var reply = answerer.answer(request, budget);
+      loneRequests.took(System.nanoTime() - start);
       call.sendHeaders(new Metadata());
       call.sendMessage(reply);
       status = Status.OK;
