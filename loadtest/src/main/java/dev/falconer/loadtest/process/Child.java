@@ -24,6 +24,7 @@ public final class Child implements AutoCloseable {
   private final Thread reader;
   private final Thread hook;
   private final Deque<String> last = new ArrayDeque<>();
+  private volatile boolean isEnding;
 
   private Child(Process process, Consumer<String> listener) {
     this.process = process;
@@ -71,6 +72,7 @@ public final class Child implements AutoCloseable {
   }
 
   private void end() {
+    isEnding = true;
     if (!process.isAlive()) {
       return;
     }
@@ -101,7 +103,7 @@ public final class Child implements AutoCloseable {
         listener.accept(line);
       }
     } catch (IOException e) {
-      if (process.isAlive()) {
+      if (process.isAlive() && !isEnding) {
         listener.accept("(output lost: " + e.getMessage() + ")");
       }
     }
