@@ -37,6 +37,8 @@ final class Product {
     if (!lengthA.equals(lengthB)) {
       throw scope.meet(axisA, lengthA, lengthB);
     }
+    // ONNX Runtime leaves a sum over nothing unwritten when it fuses the product's transposes.
+    scope.prefer(lengthA.minus(Poly.of(1)));
   }
 
   static Known gemm(Scope scope) {

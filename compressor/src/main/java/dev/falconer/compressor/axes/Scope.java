@@ -167,15 +167,24 @@ record Scope(
    * @throws SplitRefusal when that is not enough
    */
   void require(Poly value, SplitRefusal otherwise) {
-    if (neverNegative(value)) {
-      return;
+    prefer(value);
+    if (!neverNegative(value)) {
+      throw otherwise;
     }
+  }
+
+  /** Requires a value to be >= 0 where a long enough history makes it so. */
+  void prefer(Poly value) {
     Set<String> symbols = value.symbols();
     String symbol = symbols.size() == 1 ? symbols.iterator().next() : "";
     long slope = value.coefficient(symbol);
     boolean linear = value.minus(Poly.symbol(symbol).times(Poly.of(slope))).isInteger();
-    if (symbol.isEmpty() || slope <= 0 || !linear || row.symbols().contains(symbol)) {
-      throw otherwise;
+    if (neverNegative(value)
+        || symbol.isEmpty()
+        || slope <= 0
+        || !linear
+        || row.symbols().contains(symbol)) {
+      return;
     }
     long least = Math.ceilDiv(-value.constant(), slope);
     throw new Analysis.TooShort(new Analysis.ShortestLength(symbol, least, node.name()));

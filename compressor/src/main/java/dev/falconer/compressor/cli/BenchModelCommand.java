@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.falconer.compressor.evaluate.Cpu;
 import dev.falconer.compressor.evaluate.ModelBench;
 import dev.falconer.compressor.evaluate.ModelBenchmark.Time;
+import dev.falconer.compressor.split.Flops;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -173,8 +174,9 @@ final class BenchModelCommand implements Callable<Integer> {
       times
           .getOrDefault(way, Map.of())
           .forEach((m, millis) -> {
-            double work = subject.perRequest() + m * subject.perCandidate();
-            work += way.equals("amortised_miss") ? subject.perUser() : 0;
+            Flops flops = subject.flops();
+            double work = flops.perRequest() + m * flops.perCandidate();
+            work += way.equals("amortised_miss") ? flops.perUser() : 0;
             of.put(m, work / (millis * 1e6) / peak);
           });
       shares.put(way, of);

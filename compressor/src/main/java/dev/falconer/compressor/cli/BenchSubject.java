@@ -24,6 +24,7 @@ import dev.falconer.compressor.quantize.ActivationRange;
 import dev.falconer.compressor.quantize.Int8;
 import dev.falconer.compressor.solver.Pattern;
 import dev.falconer.compressor.solver.Wanda;
+import dev.falconer.compressor.split.Flops;
 import dev.falconer.compressor.split.SplitModel;
 import dev.falconer.compressor.split.Splitter;
 import dev.falconer.compressor.zoo.CandidateSelf;
@@ -51,17 +52,9 @@ import java.util.Set;
  *
  * @param compressed name of the compressed variant; empty without one
  * @param shape what was built, for the report
- * @param perUser floating point operations of the user graph at the longest history
- * @param perRequest of the candidate graph, whatever the number of candidates
- * @param perCandidate of the candidate graph for each candidate
+ * @param flops at the longest history
  */
-record BenchSubject(
-    ModelBench bench,
-    String compressed,
-    ObjectNode shape,
-    double perUser,
-    double perRequest,
-    double perCandidate)
+record BenchSubject(ModelBench bench, String compressed, ObjectNode shape, Flops flops)
     implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int ITEMS = 2000;
@@ -97,9 +90,11 @@ record BenchSubject(
         bench,
         compressed.map(Variant::getName).orElse(""),
         describe(config),
-        split.getFlopsPerUser(),
-        split.getFlopsPerRequest(),
-        split.getFlopsPerCandidate());
+        new Flops(
+            split.getFlopsUnread(),
+            split.getFlopsPerUser(),
+            split.getFlopsPerRequest(),
+            split.getFlopsPerCandidate()));
   }
 
   /** Builds a ranker of random weights, splits it, and makes its 2:4 int8 form. */
@@ -121,13 +116,7 @@ record BenchSubject(
             OrtRunner.open(split.candidate(), 1),
             Optional.of(OrtRunner.open(compressed.candidate(), 1)),
             256);
-    return new BenchSubject(
-        bench,
-        "2:4 int8",
-        describe(config),
-        split.flops().perUser(),
-        split.flops().perRequest(),
-        split.flops().perCandidate());
+    return new BenchSubject(bench, "2:4 int8", describe(config), split.flops());
   }
 
   private static Optional<OrtRunner> joint(Model whole, RankerConfig config) {

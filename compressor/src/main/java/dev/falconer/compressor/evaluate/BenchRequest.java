@@ -65,15 +65,23 @@ public record BenchRequest(Map<String, TensorData> feeds, Set<String> candidateC
     return some;
   }
 
-  /** Returns the same as a batch of one candidate a row: all else is repeated. */
-  Map<String, TensorData> repeated(int from, int count) {
+  /**
+   * Returns the same as a batch of one candidate a row, in the ranks that the graph declares: all
+   * else is repeated.
+   */
+  Map<String, TensorData> repeated(int from, int count, OrtRunner whole) {
     var batch = new HashMap<String, TensorData>();
     feeds.forEach((name, tensor) -> {
       long[] dims = tensor.shape().dims();
       dims[0] = count;
       if (candidateColumns.contains(name)) {
-        dims[1] = 1;
-        batch.put(name, reshaped(rows(tensor, from, count), Shape.of(dims)));
+        boolean isFlat = whole.declared(name).length < dims.length;
+        dims[1] = count;
+        Shape shape =
+            isFlat
+                ? Shape.of(java.util.Arrays.copyOfRange(dims, 1, dims.length))
+                : Shape.of(oneEach(dims, count));
+        batch.put(name, reshaped(rows(tensor, from, count), shape));
       } else {
         var flat = new long[dims.length + 1];
         flat[0] = 1;
@@ -83,6 +91,13 @@ public record BenchRequest(Map<String, TensorData> feeds, Set<String> candidateC
       }
     });
     return batch;
+  }
+
+  private static long[] oneEach(long[] dims, int count) {
+    long[] rows = dims.clone();
+    rows[0] = count;
+    rows[1] = 1;
+    return rows;
   }
 
   /**

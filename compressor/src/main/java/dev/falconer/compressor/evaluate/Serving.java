@@ -59,7 +59,7 @@ final class Serving implements AutoCloseable {
     var chunks = new ArrayList<OrtRunner.Prepared>();
     for (int from = 0; from < m; from += rowsPerCall) {
       int rows = Math.min(rowsPerCall, m - from);
-      chunks.add(keep(whole.prepare(request.repeated(from, rows))));
+      chunks.add(keep(whole.prepare(request.repeated(from, rows, whole))));
     }
     return () -> {
       long done = 0;

@@ -144,8 +144,16 @@ public record Flops(double unread, double perUser, double perRequest, double per
 
   /** Returns work of scoring each of m candidates by itself over work with a cached state. */
   public double savingOnHit(long candidates) {
-    return candidates
-        * (unread + perUser + perRequest + perCandidate)
-        / Math.max(1, perRequest + candidates * perCandidate);
+    return candidates * perRow() / Math.max(1, perRequest + candidates * perCandidate);
+  }
+
+  /** Returns work of scoring each of m candidates by itself over work with a state to be made. */
+  public double savingOnMiss(long candidates) {
+    return candidates * perRow() / Math.max(1, perUser + perRequest + candidates * perCandidate);
+  }
+
+  /** Returns the work of one row of the whole graph. */
+  public double perRow() {
+    return unread + perUser + perRequest + perCandidate;
   }
 }

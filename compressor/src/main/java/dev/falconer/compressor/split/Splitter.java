@@ -254,6 +254,15 @@ public final class Splitter {
         user, new Growth(true, "", targets.stream().map(Grow.Target::past).toList()));
   }
 
+  /** Returns the whole graph without rows that nobody reads: what a better exporter would write. */
+  public Model trimmed(Model whole, Roles roles) {
+    Layout layout = Layout.of(whole.graph(), roles);
+    Model plain = new RaiseOpset(roles, layout).run(new FixBatch(layout).run(whole));
+    return Pass.untilStable(
+        tidy(new FullLength(roles).run(plain), roles, layout),
+        List.of(new SinkConcats(roles, layout), new RemoveDead()));
+  }
+
   private Model distributed(Model plain, Roles roles, Layout layout) {
     Model once = tidy(new FullLength(roles).run(plain), roles, layout);
     Model products = tidy(new ExpandGemm().run(once), roles, layout);
