@@ -28,7 +28,7 @@ public record Layout(Form form, String rows) {
 
   /**
    * Returns the layout of a graph: grouped when the second axis of every candidate column has one
-   * name that no other input's axis has.
+   * name that no other input's axis has, and an output may have such an axis too.
    *
    * @throws SplitRefusal {@code no-candidate} when no input is the candidates'
    */
@@ -50,7 +50,8 @@ public record Layout(Form form, String rows) {
         candidates.stream().allMatch(input -> rows.equals(symbol(input, 1)))
             && graph.inputs().stream()
                 .filter(input -> roles.of(input.name()) != Role.CANDIDATE)
-                .noneMatch(input -> names(input, rows));
+                .noneMatch(input -> names(input, rows))
+            && graph.outputs().stream().anyMatch(Layout::mayHaveRows);
     return grouped ? new Layout(Form.GROUPED, rows) : new Layout(Form.ROW_WISE, ROW_WISE_ROWS);
   }
 
@@ -59,6 +60,12 @@ public record Layout(Form form, String rows) {
     return dims != null && dims.size() > axis && dims.get(axis) instanceof Dim.Symbol(String name)
         ? name
         : null;
+  }
+
+  /** Returns whether the second axis of an output is not declared to be absent or fixed. */
+  private static boolean mayHaveRows(ValueInfo output) {
+    List<Dim> dims = output.dims();
+    return dims == null || (dims.size() > 1 && !(dims.get(1) instanceof Dim.Fixed));
   }
 
   private static boolean names(ValueInfo input, String symbol) {

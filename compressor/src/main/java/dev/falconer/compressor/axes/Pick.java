@@ -203,6 +203,28 @@ final class Pick {
     return Known.of(data.dtype(), indices.axes(), scope.colour());
   }
 
+  /** Puts elements around: axes grow, and something differs along them. */
+  static Known pad(Scope scope) {
+    Known in = scope.in(0);
+    long[] pads =
+        scope.node().attributes().containsKey("pads")
+            ? scope.node().intsAttribute("pads")
+            : scope.integers(1);
+    int count = pads.length / 2;
+    long[] axes =
+        scope.has(3) ? scope.integers(3) : IntStream.range(0, count).asLongStream().toArray();
+    var result = new ArrayList<>(in.axes());
+    for (int i = 0; i < count; i++) {
+      int axis = scope.axis(axes[i], in.rank());
+      if (pads[i] != 0 || pads[count + i] != 0) {
+        scope.keepsRows(in, axis, "puts something beside");
+        Poly length = in.axis(axis).length().plus(pads[i] + pads[count + i]);
+        result.set(axis, Axis.of(length, false, true));
+      }
+    }
+    return Known.of(in.dtype(), result, scope.colour());
+  }
+
   static Known trilu(Scope scope) {
     Known in = scope.in(0);
     scope.keepsRows(in, -1, "compares positions of");

@@ -95,6 +95,7 @@ final class Rules {
       case "Gather" -> List.of(Pick.gather(scope));
       case "GatherElements" -> List.of(Pick.gatherElements(scope));
       case "Trilu" -> List.of(Pick.trilu(scope));
+      case "Pad" -> List.of(Pick.pad(scope));
       case "ReduceSum",
           "ReduceMean",
           "ReduceMax",

@@ -81,6 +81,11 @@ public record Node(
     return new Node(name, domain, type, inputs, outputs, others, metadata);
   }
 
+  /** Returns the node writing other values. */
+  public Node withOutputs(List<String> others) {
+    return new Node(name, domain, type, inputs, others, attributes, metadata);
+  }
+
   /** Returns the node reading other values. */
   public Node withInputs(List<String> others) {
     return new Node(name, domain, type, others, outputs, attributes, metadata);

@@ -24,6 +24,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Cuts a coloured graph where the user's tensors meet the candidates'.
@@ -69,6 +70,7 @@ final class Cut {
   private final List<StateTensor> state = new ArrayList<>();
   private final Map<String, String> stateNames = new LinkedHashMap<>();
   private final Map<String, String> unrepeated = new HashMap<>();
+  private final Map<String, String> onceNames = new HashMap<>();
 
   Cut(Model model, Analysis analysis, Roles roles, Layout layout) {
     this.model = model;
@@ -139,10 +141,14 @@ final class Cut {
     for (Node node : graph.nodes()) {
       for (String output : node.outputs()) {
         if (frontier.contains(output)) {
-          addState(output, output);
+          addState(output, isOutput(output) ? output + "#user" : output);
         }
       }
     }
+  }
+
+  private boolean isOutput(String value) {
+    return graph.outputs().stream().anyMatch(output -> output.name().equals(value));
   }
 
   private void addState(String value, String name) {
@@ -152,28 +158,39 @@ final class Cut {
 
   /** Hands over a user column whose length the candidates' side needs and no tensor there has. */
   private void addLengthSources(Set<String> wanted, Set<String> needed) {
+    Lengths lengths = new Lengths(new ArrayList<>(), new LinkedHashMap<>(), "");
+    candidateSources(lengths);
+    for (String symbol : symbols(wanted)) {
+      String column = lengths.has(symbol) ? null : userColumn(symbol);
+      if (column != null) {
+        addState(column, column + "#user");
+        needed.add(column);
+        candidateSources(lengths);
+      }
+    }
+  }
+
+  /** Returns the lengths that length-like values are made of. */
+  private Set<String> symbols(Set<String> values) {
     var symbols = new LinkedHashSet<String>();
-    for (String value : wanted) {
+    for (String value : values) {
       for (Poly element : java.util.Objects.requireNonNull(analysis.get(value).values())) {
         symbols.addAll(element.symbols());
       }
     }
-    Lengths lengths = new Lengths(new ArrayList<>(), new LinkedHashMap<>(), "");
-    candidateSources(lengths);
-    for (String symbol : symbols) {
-      if (lengths.has(symbol)) {
-        continue;
-      }
-      for (ValueInfo input : roles.inputs(graph, Role.USER)) {
-        Known known = analysis.get(input.name());
-        if (!lengths.has(symbol)
-            && known.axes().stream().anyMatch(axis -> axis.length().equals(Poly.symbol(symbol)))) {
-          addState(input.name(), input.name() + "#user");
-          needed.add(input.name());
-          candidateSources(lengths);
-        }
+    return symbols;
+  }
+
+  private @Nullable String userColumn(String symbol) {
+    for (ValueInfo input : roles.inputs(graph, Role.USER)) {
+      boolean has =
+          analysis.get(input.name()).axes().stream()
+              .anyMatch(axis -> axis.length().equals(Poly.symbol(symbol)));
+      if (has) {
+        return input.name();
       }
     }
+    return null;
   }
 
   private void candidateSources(Lengths lengths) {
@@ -199,12 +216,25 @@ final class Cut {
 
   private Set<String> userSide() {
     var needed = new LinkedHashSet<String>();
+    var wanted = new LinkedHashSet<String>();
     state.forEach(tensor -> needed.add(tensor.value()));
     for (Node node : graph.nodes().reversed()) {
       if (node.outputs().stream().anyMatch(needed::contains)) {
         node.inputs().stream()
-            .filter(input -> !input.isEmpty() && !isLength(input))
-            .forEach(needed::add);
+            .filter(input -> !input.isEmpty())
+            .forEach(input -> (isLength(input) ? wanted : needed).add(input));
+      }
+    }
+    Lengths lengths = new Lengths(new ArrayList<>(), new LinkedHashMap<>(), "");
+    for (ValueInfo input : roles.inputs(graph, Role.USER)) {
+      if (needed.contains(input.name())) {
+        sources(lengths, input.name(), analysis.get(input.name()), Colour.USER);
+      }
+    }
+    for (String symbol : symbols(wanted)) {
+      String column = lengths.has(symbol) ? null : userColumn(symbol);
+      if (column != null) {
+        needed.add(column);
       }
     }
     return needed;
@@ -229,11 +259,24 @@ final class Cut {
       if (here && repeatsRowsOnly(node)) {
         unrepeated.put(node.output(), node.input(0));
       } else if (here && node.outputs().stream().noneMatch(this::isLength)) {
-        nodes.add(node.withInputs(operands(node, user, lengths)));
+        Node written = node.withInputs(operands(node, user, lengths));
+        nodes.add(user ? written : once(written));
       }
     }
-    var outputs = user ? stateOutputs(nodes) : wholeOutputs(nodes);
+    var outputs = user ? stateOutputs(nodes) : wholeOutputs(nodes, lengths);
     return new Graph(graph.name(), inputs, outputs, constants, nodes);
+  }
+
+  /** Returns a node whose outputs, where they are the whole's but nobody's row, have a new name. */
+  private Node once(Node node) {
+    if (colour(node) == Colour.CANDIDATE) {
+      return node;
+    }
+    node.outputs().stream()
+        .filter(this::isOutput)
+        .forEach(output -> onceNames.put(output, output + "#once"));
+    return node.withOutputs(
+        node.outputs().stream().map(name -> onceNames.getOrDefault(name, name)).toList());
   }
 
   /** Returns whether a node only repeats for every candidate what is stored once. */
@@ -288,11 +331,7 @@ final class Cut {
             lengths.write(
                 input, analysis.get(input), colour == Colour.CANDIDATE ? Map.of() : single));
       } else {
-        String source = input;
-        while (unrepeated.containsKey(source)) {
-          source = unrepeated.get(source);
-        }
-        String name = user ? source : stateNames.getOrDefault(source, source);
+        String name = written(input, user);
         operands.add(
             !user && colour == Colour.CANDIDATE && NEEDS_ALL_ROWS.contains(node.type())
                 ? allRows(name, analysis.get(input), lengths)
@@ -300,6 +339,15 @@ final class Cut {
       }
     }
     return operands;
+  }
+
+  /** Returns what a value of the whole graph is called in a half. */
+  private String written(String value, boolean user) {
+    String source = value;
+    while (unrepeated.containsKey(source)) {
+      source = unrepeated.get(source);
+    }
+    return user ? source : stateNames.getOrDefault(source, onceNames.getOrDefault(source, source));
   }
 
   /**
@@ -344,18 +392,39 @@ final class Cut {
     return outputs;
   }
 
-  private List<ValueInfo> wholeOutputs(List<Node> nodes) {
+  /** Writes the outputs; those that don't depend on the candidates are repeated for each. */
+  private List<ValueInfo> wholeOutputs(List<Node> nodes, Lengths lengths) {
+    if (graph.outputs().stream()
+        .noneMatch(output -> analysis.get(output.name()).colour() == Colour.CANDIDATE)) {
+      throw noCandidate(graph.outputs().getFirst().name());
+    }
     for (ValueInfo output : graph.outputs()) {
-      if (nodes.stream().noneMatch(node -> node.outputs().contains(output.name()))
-          || analysis.get(output.name()).colour() != Colour.CANDIDATE) {
-        throw new SplitRefusal(
-            SplitRefusal.Code.NO_CANDIDATE,
-            graph.producers().get(output.name()),
-            -1,
-            "output \"" + output.name() + "\" does not depend on the candidates",
-            "leave it out of the ranking graph, or give the roles another way round");
+      Known known = analysis.get(output.name());
+      String once = written(output.name(), false);
+      if (known.colour() == Colour.CANDIDATE) {
+        continue;
       }
+      if (once.equals(output.name())) {
+        throw noCandidate(output.name());
+      }
+      String rows = allRows(once, known, lengths);
+      nodes.add(
+          Node.of(
+              output.name() + "#rows",
+              "Identity",
+              List.of(rows),
+              List.of(output.name()),
+              Map.of()));
     }
     return graph.outputs();
+  }
+
+  private SplitRefusal noCandidate(String output) {
+    return new SplitRefusal(
+        SplitRefusal.Code.NO_CANDIDATE,
+        graph.producers().get(output),
+        -1,
+        "output \"" + output + "\" does not depend on the candidates",
+        "leave it out of the ranking graph, or give the roles another way round");
   }
 }

@@ -47,12 +47,13 @@ final class Blocks {
       case 5 -> pooled(history);
       case 6 -> selfAttention(history, null);
       default -> {
-        if (c != null) {
-          switch (kind) {
+        if (c != null || history.events().rows() < 0) {
+          switch (history.events().rows() < 0 ? 11 : kind) {
             case 7 -> selfAttention(history, c);
             case 8 -> headAttention(history, c);
             case 9 -> dinAttention(history, c);
-            default -> targetAttention(history, c);
+            case 10 -> targetAttention(history, c);
+            default -> groupedAttention(history);
           }
         }
       }
@@ -109,6 +110,24 @@ final class Blocks {
     String read = emit.node("MatMul", emit.softmax(scores, 2), affine(h.name(), h.width(), 3));
     int parties = h.parties() | c.parties();
     pool.add(emit.squeeze(read, 1), List.of(Dim.ROWS, Dim.of(3)), parties);
+  }
+
+  /** Attention of candidates [1, m, d] to one history [1, n, d]. */
+  private void groupedAttention(History history) {
+    Value h = history.events();
+    Value c =
+        pool.pick(x -> x.rank() == 3 && x.rows() == 1 && x.dim(0).equals(Dim.ONE) && x.width() > 0);
+    if (c == null) {
+      return;
+    }
+    String keys = emit.transpose(affine(h.name(), h.width(), 3), 0, 2, 1);
+    String scores = emit.node("MatMul", affine(c.name(), c.width(), 3), keys);
+    String mask = mask(history);
+    if (mask != null) {
+      scores = masked(scores, emit.unsqueeze(mask, 1));
+    }
+    String read = emit.node("MatMul", emit.softmax(scores, 2), affine(h.name(), h.width(), 3));
+    pool.add(read, c.with(-1, Dim.of(3)), h.parties() | c.parties());
   }
 
   private void headAttention(History history, Value c) {
@@ -176,7 +195,7 @@ final class Blocks {
       length = length.plus(1);
       parties |= c.parties();
     }
-    Value all = pool.add(x, List.of(Dim.ROWS, length, Dim.of(width)), parties);
+    Value all = pool.add(x, List.of(h.dim(0), length, Dim.of(width)), parties);
     String query = affine(x, width, 3);
     String key = affine(x, width, 3);
     String scores = emit.node("MatMul", query, emit.transpose(key, 0, 2, 1));
@@ -202,7 +221,7 @@ final class Blocks {
   private void nullKey(History history) {
     Value h = history.events();
     String one = emit.weight(1, 1, h.width());
-    String rows = emit.node("Expand", one, pool.lengths(List.of(Dim.ROWS, Dim.ONE, Dim.ONE)));
+    String rows = emit.node("Expand", one, pool.lengths(List.of(h.dim(0), Dim.ONE, Dim.ONE)));
     pool.add(emit.concat(1, rows, h.name()), h.with(1, h.dim(1).plus(1)), h.parties());
   }
 
@@ -218,7 +237,7 @@ final class Blocks {
   private void pooled(History history) {
     Value h = history.events();
     String mask = mask(history);
-    List<Dim> dims = List.of(Dim.ROWS, Dim.of(h.width()));
+    List<Dim> dims = List.of(h.dim(0), Dim.of(h.width()));
     if (mask == null) {
       String type = emit.one("ReduceMean", "ReduceSum");
       pool.add(emit.reduce(type, h.name(), false, 1), dims, h.parties());

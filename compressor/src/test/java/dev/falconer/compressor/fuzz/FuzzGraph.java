@@ -1,5 +1,6 @@
 package dev.falconer.compressor.fuzz;
 
+import dev.falconer.compressor.axes.Layout;
 import dev.falconer.compressor.axes.Roles;
 import dev.falconer.compressor.axes.Roles.Role;
 import dev.falconer.compressor.onnx.DType;
@@ -16,7 +17,7 @@ import java.util.Random;
 import java.util.TreeMap;
 
 /**
- * A random row-wise ranking graph.
+ * A random ranking graph, row-wise or grouped.
  *
  * @param planted whether the generator put in an operator across rows; whether a score depends on
  *     another row is for the reader to see
@@ -44,13 +45,15 @@ public record FuzzGraph(long seed, Model model, Roles roles, boolean planted) {
       long[] lengths = new long[input.dims().size()];
       for (int i = 0; i < lengths.length; i++) {
         lengths[i] =
-            i == 0
-                ? role == Role.CANDIDATE ? candidates : 1
-                : switch (input.dims().get(i)) {
-                  case Fixed(long length) -> length;
-                  case Symbol(String name) -> name.startsWith("k") ? others : events;
-                  case ValueInfo.Dim.Unknown _ -> throw new IllegalStateException();
-                };
+            i == rowAxis() && role == Role.CANDIDATE
+                ? candidates
+                : i == 0
+                    ? 1
+                    : switch (input.dims().get(i)) {
+                      case Fixed(long length) -> length;
+                      case Symbol(String name) -> name.startsWith("k") ? others : events;
+                      case ValueInfo.Dim.Unknown _ -> throw new IllegalStateException();
+                    };
       }
       request.put(input.name(), column(input, role, Shape.of(lengths), events, random));
     }
@@ -70,6 +73,9 @@ public record FuzzGraph(long seed, Model model, Roles roles, boolean planted) {
 
   /** Returns what the whole graph reads: the user's and the context's row for every candidate. */
   public Map<String, TensorData> rows(Map<String, TensorData> request) {
+    if (rowAxis() == 1) {
+      return request;
+    }
     long count = candidates(request);
     var rows = new LinkedHashMap<String, TensorData>();
     request.forEach((name, tensor) ->
@@ -82,7 +88,7 @@ public record FuzzGraph(long seed, Model model, Roles roles, boolean planted) {
   /** Returns the number of candidates in a request. */
   public long candidates(Map<String, TensorData> request) {
     String column = roles.inputs(model.graph(), Role.CANDIDATE).getFirst().name();
-    return request.get(column).shape().dim(0);
+    return request.get(column).shape().dim(rowAxis());
   }
 
   /** Returns the request with one of its candidates alone. */
@@ -90,7 +96,10 @@ public record FuzzGraph(long seed, Model model, Roles roles, boolean planted) {
     var alone = new LinkedHashMap<String, TensorData>();
     request.forEach((name, tensor) ->
         alone.put(
-            name, roles.of(name) == Role.CANDIDATE ? row((NumericTensor) tensor, row) : tensor));
+            name,
+            roles.of(name) == Role.CANDIDATE
+                ? row((NumericTensor) tensor, row, rowAxis())
+                : tensor));
     return alone;
   }
 
@@ -105,11 +114,16 @@ public record FuzzGraph(long seed, Model model, Roles roles, boolean planted) {
     return all;
   }
 
-  /** Returns one row of a tensor, under an axis of one. */
-  public static NumericTensor row(NumericTensor all, long row) {
+  /** Returns the candidates' axis of their columns and of the outputs; one stands before it. */
+  public int rowAxis() {
+    return Layout.of(model.graph(), roles).rowAxis();
+  }
+
+  /** Returns one row of a tensor along an axis that only axes of one stand before. */
+  public static NumericTensor row(NumericTensor all, long row, int axis) {
     long[] dims = all.shape().dims();
-    long bytes = dims[0] == 0 ? 0 : all.bytes().byteSize() / dims[0];
-    dims[0] = 1;
+    long bytes = dims[axis] == 0 ? 0 : all.bytes().byteSize() / dims[axis];
+    dims[axis] = 1;
     return NumericTensor.copied(
         all.dtype(), Shape.of(dims), all.bytes().asSlice(row * bytes, bytes));
   }

@@ -18,10 +18,15 @@ final class Generator {
   private static final Long[] OPSETS = {9L, 11L, 13L, 17L, 17L, 20L, 20L, 20L};
   private static final double PLANTED = 0.3;
   private static final double BLOCKS = 0.25;
+  private static final double GROUPED = 0.15;
 
   private final long seed;
   private final Emitter emit;
   private final Pool pool;
+
+  /** Whether the candidates [B, m, ...] stand under their user, of whom there is one. */
+  private final boolean grouped;
+
   private final List<ValueInfo> inputs = new ArrayList<>();
   private final List<ValueInfo> outputs = new ArrayList<>();
   private final Map<String, Role> roles = new LinkedHashMap<>();
@@ -33,6 +38,7 @@ final class Generator {
     random.nextLong();
     this.emit = new Emitter(random, OPSETS[random.nextInt(OPSETS.length)]);
     this.pool = new Pool(emit);
+    this.grouped = emit.chance(GROUPED);
   }
 
   FuzzGraph graph() {
@@ -57,6 +63,10 @@ final class Generator {
     head(mixed);
     for (int i = emit.chance(0.25) ? 1 + emit.random.nextInt(2) : 0; i > 0; i--) {
       head(null);
+    }
+    Value profile = pool.pick(x -> x.parties() == Value.USER && x.rows() >= 0 && !grouped);
+    if (profile != null && emit.chance(0.08)) {
+      score(List.of(flat(profile)));
     }
     var model =
         new Model(emit.graph(inputs, outputs), Model.IR_VERSION, Map.of("", emit.opset), Map.of());
@@ -96,25 +106,33 @@ final class Generator {
   }
 
   private String rowsName() {
-    return emit.chance(0.8) ? "batch" : "batch_" + inputs.size();
+    return grouped ? "B" : emit.chance(0.8) ? "batch" : "batch_" + inputs.size();
   }
 
-  /** Adds numbers [B, d], ids [B] or ids [B, 2] read from a table. */
+  /**
+   * Adds numbers [B, d], ids [B] or ids [B, 2] read from a table; candidates may be [B, m, ...].
+   */
   private void profile(String name, Role role, int party) {
     int width = width();
-    switch (emit.random.nextInt(4)) {
-      case 0 -> {
-        input(name, role, DType.INT64, rowsName());
-        pool.add(table(name, width), List.of(Dim.ROWS, Dim.of(width)), party);
-      }
-      case 1 -> {
-        input(name, role, DType.INT64, rowsName(), 2);
-        pool.add(table(name, width), List.of(Dim.ROWS, Dim.of(2), Dim.of(width)), party);
-      }
-      default -> {
-        input(name, role, DType.FLOAT64, rowsName(), width);
-        pool.add(name, List.of(Dim.ROWS, Dim.of(width)), party);
-      }
+    var axes = new ArrayList<Object>(List.of(rowsName()));
+    var dims = new ArrayList<>(List.of(grouped ? Dim.ONE : Dim.ROWS));
+    if (grouped && role == Role.CANDIDATE) {
+      axes.add("m");
+      dims.add(Dim.ROWS);
+    }
+    int kind = emit.random.nextInt(4);
+    if (kind == 1) {
+      axes.add(2);
+      dims.add(Dim.of(2));
+    }
+    dims.add(Dim.of(width));
+    if (kind < 2) {
+      input(name, role, DType.INT64, axes.toArray());
+      pool.add(table(name, width), dims, party);
+    } else {
+      axes.add(width);
+      input(name, role, DType.FLOAT64, axes.toArray());
+      pool.add(name, dims, party);
     }
   }
 
@@ -127,7 +145,7 @@ final class Generator {
     int width = width();
     String ids = null;
     Value events;
-    List<Dim> dims = List.of(Dim.ROWS, dim, Dim.of(width));
+    List<Dim> dims = List.of(grouped ? Dim.ONE : Dim.ROWS, dim, Dim.of(width));
     if (emit.chance(0.6)) {
       input(name, Role.USER, DType.INT64, rowsName(), length);
       ids = name;
@@ -161,14 +179,18 @@ final class Generator {
       parts.add(mixed);
     }
     parts.add(flat(candidates()));
-    Value users = pool.pick(x -> x.of(Value.USER) && x.rows() >= 0);
-    if (users != null && emit.chance(0.8)) {
+    Value users = pool.pick(x -> x.of(Value.USER) && (grouped || x.rows() >= 0));
+    if (users != null && emit.chance(0.9)) {
       parts.add(flat(users));
     }
-    Value more = pool.pick(x -> x.rows() >= 0);
+    Value more = pool.pick(x -> grouped || x.rows() >= 0);
     if (more != null && emit.chance(0.4)) {
       parts.add(flat(more));
     }
+    score(parts);
+  }
+
+  private void score(List<Value> parts) {
     int width = parts.stream().mapToInt(Value::width).sum();
     String joined =
         parts.size() == 1
@@ -184,8 +206,15 @@ final class Generator {
     if (emit.chance(0.5)) {
       score = emit.node("Sigmoid", score);
     }
-    Object[] axes = shape == 0 ? new Object[] {"batch"} : new Object[] {"batch", 1};
-    outputs.add(ValueInfo.of(score, DType.FLOAT64, axes));
+    var axes = new ArrayList<Object>(List.of(grouped ? "m" : "batch"));
+    if (grouped) {
+      score = emit.unsqueeze(score, 0);
+      axes.addFirst("B");
+    }
+    if (shape != 0) {
+      axes.add(1);
+    }
+    outputs.add(ValueInfo.of(score, DType.FLOAT64, axes.toArray()));
   }
 
   /** Returns a tensor as rows [B, d]: events are added up, the rest is put side by side. */
@@ -197,6 +226,12 @@ final class Generator {
         String sum = emit.reduce(type, now.name(), false, axis);
         now = new Value(sum, now.without(axis), x.parties());
       }
+    }
+    if (now.rows() < 0) {
+      int width = now.dims().stream().mapToInt(Dim::extra).reduce(1, (a, b) -> a * b);
+      Value one = pool.reshaped(now, List.of(Dim.ONE, Dim.of(width)));
+      List<Dim> dims = List.of(Dim.ROWS, Dim.of(width));
+      return new Value(emit.node("Expand", one.name(), pool.lengths(dims)), dims, x.parties());
     }
     if (now.rank() == 1) {
       return new Value(emit.unsqueeze(now.name(), 1), List.of(Dim.ROWS, Dim.ONE), x.parties());

@@ -20,7 +20,7 @@ final class Plants {
     String row = x.name();
     int width = x.width();
     String mixed =
-        switch (emit.random.nextInt(16)) {
+        switch (emit.random.nextInt(20)) {
           case 0 -> emit.node("Sub", row, emit.reduce("ReduceMean", row, true, 0));
           case 1 -> emit.node("Add", row, emit.reduce("ReduceMax", row, false, -2));
           case 2 -> emit.node("Mul", row, emit.reduce("ReduceSum", row, false, 0, 1));
@@ -36,6 +36,10 @@ final class Plants {
           case 12 -> scrambled(x);
           case 13 -> flattened(x);
           case 14 -> gemmGram(row);
+          case 15 -> einsum(row);
+          case 16 -> overRows(x);
+          case 17 -> byIndex(row);
+          case 18 -> shifted(row, width);
           default -> broadcastPairs(row);
         };
     return pool.add(mixed, List.of(Dim.ROWS, Dim.of(width)), x.parties());
@@ -97,5 +101,49 @@ final class Plants {
   private String broadcastPairs(String row) {
     String pairs = emit.node("Sub", emit.unsqueeze(row, 0), emit.unsqueeze(row, 1));
     return emit.reduce("ReduceMax", pairs, false, 0);
+  }
+
+  private String einsum(String row) {
+    if (emit.opset < 12) {
+      return setAttention(row);
+    }
+    String pairs = emit.node("Einsum", Map.of("equation", Attribute.of("bd,cd->bc")), row, row);
+    var back = Map.of("equation", Attribute.of(emit.one("bc,cd->bd", "cb,cd->bd")));
+    return emit.node("Einsum", back, emit.node("Tanh", pairs), row);
+  }
+
+  /** Runs a recurrent layer with the rows for its steps. */
+  private String overRows(Value x) {
+    int width = x.width();
+    var hidden = Map.of("hidden_size", Attribute.of(width));
+    String steps = emit.unsqueeze(x.name(), 1);
+    String in = emit.weight(1, 3 * width, width);
+    String back = emit.weight(1, 3 * width, width);
+    String all = emit.nodes("GRU", 1, hidden, steps, in, back).getFirst();
+    return emit.squeeze(emit.squeeze(all, 1), 1);
+  }
+
+  /** Takes the row that a number in each row names: always the first. */
+  private String byIndex(String row) {
+    if (emit.opset < 12) {
+      return gram(row);
+    }
+    String number = emit.node("ArgMax", Map.of("axis", Attribute.of(1)), row);
+    String first = emit.node("Mul", number, emit.constant(TensorData.scalar(0L)));
+    String picked =
+        emit.chance(0.5)
+            ? emit.node("GatherND", row, first)
+            : emit.squeeze(emit.node("Gather", row, first), 1);
+    return emit.node("Sub", row, picked);
+  }
+
+  /** Reads the row above. */
+  private String shifted(String row, int width) {
+    if (emit.opset < 11) {
+      return gram(row);
+    }
+    String padded = emit.node("Pad", row, emit.ints(1, 0, 0, 0), emit.number(0));
+    String above = emit.slice(padded, 0, 0, -1, 1);
+    return emit.node("Add", row, emit.node("MatMul", above, emit.weight(width, width)));
   }
 }

@@ -23,6 +23,8 @@ public final class Interpreter implements Runner {
   private static final Map<String, Integer> SINCE =
       Map.ofEntries(
           Map.entry("CumSum", 11),
+          Map.entry("Einsum", 12),
+          Map.entry("GatherND", 12),
           Map.entry("Range", 11),
           Map.entry("GatherElements", 11),
           Map.entry("LessOrEqual", 12),
@@ -114,6 +116,7 @@ public final class Interpreter implements Runner {
     return switch (call.type()) {
       case "Split" -> Picks.split(call);
       case "TopK" -> Picks.topK(call);
+      case "GRU" -> Contractions.gru(call);
       default -> List.of(one(call));
     };
   }
@@ -125,6 +128,7 @@ public final class Interpreter implements Runner {
       case "Clip" -> Elementwise.clip(call);
       case "Where" -> Elementwise.where(call);
       case "MatMul" -> Products.matMul(call);
+      case "Einsum" -> Contractions.einsum(call);
       case "Gemm" -> Products.gemm(call);
       case "Reshape" -> Moves.reshape(call);
       case "Flatten" -> Moves.flatten(call);
@@ -140,6 +144,8 @@ public final class Interpreter implements Runner {
       case "Slice" -> Picks.slice(call);
       case "Gather" -> Picks.gather(call);
       case "GatherElements" -> Picks.gatherElements(call);
+      case "GatherND" -> Picks.gatherNd(call);
+      case "Pad" -> Moves.pad(call);
       case "Trilu" -> Picks.trilu(call);
       case "Softmax", "LogSoftmax" -> Sums.softmax(call);
       case "LayerNormalization" -> Sums.layerNorm(call);

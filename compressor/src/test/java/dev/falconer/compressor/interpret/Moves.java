@@ -137,6 +137,27 @@ final class Moves {
     return out;
   }
 
+  /** Puts a constant around. */
+  static NdArray pad(Call call) {
+    NdArray out = call.in(0);
+    long[] pads = call.integers("pads", 1, 11);
+    if (pads == null || !call.node().textAttribute("mode", "constant").equals("constant")) {
+      throw call.refused("does not pad with a constant");
+    }
+    for (int axis = 0; axis < out.rank(); axis++) {
+      int[] before = out.dims.clone();
+      int[] after = out.dims.clone();
+      before[axis] = Math.toIntExact(pads[axis]);
+      after[axis] = Math.toIntExact(pads[out.rank() + axis]);
+      NdArray left = NdArray.zeros(out.dtype, before);
+      NdArray right = NdArray.zeros(out.dtype, after);
+      Arrays.fill(left.data, call.has(2) ? call.in(2).data[0] : 0);
+      Arrays.fill(right.data, call.has(2) ? call.in(2).data[0] : 0);
+      out = Picks.joined(List.of(left, out, right), axis);
+    }
+    return out;
+  }
+
   static NdArray shape(Call call) {
     NdArray in = call.in(0);
     if (call.type().equals("Size")) {

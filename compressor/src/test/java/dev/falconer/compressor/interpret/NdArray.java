@@ -50,6 +50,13 @@ final class NdArray {
     Shape shape = Shape.of(Arrays.stream(dims).asLongStream().toArray());
     return switch (dtype) {
       case FLOAT64 -> NumericTensor.copied(dtype, shape, MemorySegment.ofArray(data));
+      case FLOAT32 -> {
+        var floats = new float[data.length];
+        for (int i = 0; i < floats.length; i++) {
+          floats[i] = (float) data[i];
+        }
+        yield TensorData.floats(shape, floats);
+      }
       case INT64 -> TensorData.longs(shape, longs());
       case BOOL -> {
         var bytes = new byte[data.length];
@@ -58,7 +65,7 @@ final class NdArray {
         }
         yield NumericTensor.copied(dtype, shape, MemorySegment.ofArray(bytes));
       }
-      default -> throw new IllegalArgumentException("no graph in double precision has " + dtype);
+      default -> throw new IllegalArgumentException("no result of type " + dtype);
     };
   }
 

@@ -144,6 +144,31 @@ final class Picks {
     return out;
   }
 
+  /** Takes indices of one number each, for each element of the batch axes or for all. */
+  static NdArray gatherNd(Call call) {
+    NdArray data = call.in(0);
+    NdArray indices = call.in(1);
+    int batch = Math.toIntExact(call.node().intAttribute("batch_dims", 0));
+    if (indices.dims[indices.rank() - 1] != 1) {
+      throw call.refused("takes more than one number for an index");
+    }
+    int[] dims =
+        IntStream.concat(
+                Arrays.stream(indices.dims, 0, indices.rank() - 1),
+                Arrays.stream(data.dims, batch + 1, data.rank()))
+            .toArray();
+    int block = data.extent(batch + 1, data.rank());
+    int each = indices.extent(batch, indices.rank());
+    NdArray out = NdArray.zeros(data.dtype, dims);
+    for (int i = 0; i < indices.data.length; i++) {
+      int group = batch == 0 ? 0 : i / each;
+      int index = index(call, indices.data[i], data.dims[batch]);
+      int from = (group * data.dims[batch] + index) * block;
+      System.arraycopy(data.data, from, out.data, i * block, block);
+    }
+    return out;
+  }
+
   static NdArray trilu(Call call) {
     NdArray in = call.in(0);
     long shift = call.has(1) ? call.in(1).longs()[0] : 0;

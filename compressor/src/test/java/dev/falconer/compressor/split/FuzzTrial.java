@@ -128,7 +128,8 @@ final class FuzzTrial {
       Map<String, TensorData> alone = whole.run(graph.rows(graph.alone(request, row)));
       long at = row;
       var own = new LinkedHashMap<String, TensorData>();
-      among.forEach((name, tensor) -> own.put(name, FuzzGraph.row((NumericTensor) tensor, at)));
+      among.forEach((name, tensor) ->
+          own.put(name, FuzzGraph.row((NumericTensor) tensor, at, graph.rowAxis())));
       if (!difference(own, alone).isEmpty()) {
         return true;
       }

@@ -93,6 +93,41 @@ class UnusualGraphsTest {
             || split.fixed().getFirst().value().equals(Poly.symbol("n_2")));
   }
 
+  @Test
+  void aHistoryOfWhichOnlyTheLengthIsReadStaysAColumnOfTheUser() {
+    var graph = new GraphBuilder("length");
+    String history = graph.input("h", DType.FLOAT32, "B", "n", 2);
+    String clicks = graph.input("h2", DType.INT64, "B", "k");
+    String item = graph.input("c", DType.FLOAT32, "B", 2);
+    String repeats = graph.concat(0, graph.vector(1, 1), graph.length(clicks, 1));
+    String repeated = graph.add("Tile", graph.matmul(history, weight(graph, 2, 2)), repeats);
+    String sum =
+        graph.add("ReduceSum", Map.of("keepdims", keep(true)), repeated, graph.vector(1, 2));
+
+    SplitModel split = split(graph, graph.times(graph.add("Squeeze", sum, graph.vector(1)), item));
+
+    assertEquals(
+        List.of("h", "h2"),
+        split.user().graph().inputs().stream().map(input -> input.name()).limit(2).toList());
+  }
+
+  @Test
+  void anOutputOfTheUserAloneIsRepeatedForEveryCandidate() {
+    var graph = new GraphBuilder("two heads");
+    String user = graph.input("h", DType.FLOAT32, "B", 2);
+    String item = graph.input("c", DType.FLOAT32, "B", 2);
+    String profile = graph.add("Tanh", graph.matmul(user, weight(graph, 2, 2)));
+    graph.named("loyalty", "Sigmoid", Map.of(), profile);
+    graph.output("loyalty", DType.FLOAT32, "B", 2);
+
+    SplitModel split = split(graph, graph.times(profile, graph.plus(item, "loyalty")));
+
+    assertEquals(
+        List.of("loyalty", "score"),
+        split.candidate().graph().outputs().stream().map(output -> output.name()).toList());
+    assertTrue(split.user().graph().nodes().stream().anyMatch(node -> node.is("Sigmoid")));
+  }
+
   private static Attribute keep(boolean keep) {
     return Attribute.of(keep ? 1 : 0);
   }
