@@ -2,8 +2,11 @@ package dev.falconer.compressor.pass;
 
 import dev.falconer.compressor.axes.Poly;
 import dev.falconer.compressor.onnx.Attribute;
+import dev.falconer.compressor.onnx.DType;
 import dev.falconer.compressor.onnx.Node;
 import dev.falconer.compressor.onnx.NumericTensor;
+import dev.falconer.compressor.onnx.Shape;
+import dev.falconer.compressor.onnx.TensorData;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -151,14 +154,20 @@ final class SinkAlong implements SinkRule {
     for (long given : axes.toLongs()) {
       count = count.times(in.length((int) (given < 0 ? given + rank : given)));
     }
-    if (!step.node().is("ReduceMean") || !count.isInteger() || !graph.mixed(parts.names())) {
+    DType dtype = graph.dtype(step.node());
+    if (!step.node().is("ReduceMean")
+        || (dtype != DType.FLOAT32 && dtype != DType.FLOAT64)
+        || !count.isInteger()
+        || !graph.mixed(parts.names())) {
       return Optional.empty();
     }
     String sum = total(step, "ReduceSum", parts, graph);
     String share =
         graph.constant(
             "#share." + count,
-            dev.falconer.compressor.onnx.TensorData.scalar(1f / count.integer()));
+            dtype == DType.FLOAT64
+                ? TensorData.doubles(Shape.of(), 1.0 / count.integer())
+                : TensorData.scalar(1f / count.integer()));
     return Optional.of(
         graph.add(
             step.base() + "#mean", "Mul", Map.of(), List.of(sum, share), step.lengths(), null));

@@ -62,6 +62,11 @@ final class Sinking {
     return Value.of(analysis.get(name), fill);
   }
 
+  /** Returns the type of what a node of the old graph writes. */
+  DType dtype(Node node) {
+    return analysis.get(node.output()).dtype();
+  }
+
   /** Returns whether an axis of this length counts candidates. */
   boolean countsRows(Poly length) {
     return length.symbols().contains(rows);

@@ -128,6 +128,20 @@ class UnusualGraphsTest {
     assertTrue(split.user().graph().nodes().stream().anyMatch(node -> node.is("Sigmoid")));
   }
 
+  @Test
+  void aMeanOfBothPartiesInDoublePrecisionStaysInIt() {
+    var graph = new GraphBuilder("doubles");
+    String user = graph.input("h", DType.FLOAT64, "B", 2);
+    String item = graph.input("c", DType.FLOAT64, "B", 2);
+    String both = graph.concat(1, graph.add("Tanh", user), item);
+    graph.named("score", "ReduceMean", Map.of(), both, graph.vector(1));
+    graph.output("score", DType.FLOAT64, "B", 1);
+
+    SplitModel split = split(graph, true);
+
+    assertTrue(split.candidate().graph().nodes().stream().anyMatch(node -> node.is("Mul")));
+  }
+
   private static Attribute keep(boolean keep) {
     return Attribute.of(keep ? 1 : 0);
   }
