@@ -14,16 +14,17 @@ final class WeightRows {
 
   private WeightRows() {}
 
-  /** Returns the sum of blocks of equal height. */
+  /** Returns the sum of blocks of equal height; one block as a view of the weight. */
   static NumericTensor sum(NumericTensor weight, List<Block> blocks) {
     Block first = blocks.getFirst();
     long width = weight.shape().dim(1);
-    var sum = NumericTensor.allocate(weight.dtype(), Shape.of(first.rows(), width));
+    Shape shape = Shape.of(first.rows(), width);
     if (blocks.size() == 1 && first.sign() == 1) {
       long row = width * weight.dtype().bytes();
-      sum.bytes().copyFrom(weight.bytes().asSlice(first.from() * row, first.rows() * row));
-      return sum;
+      return NumericTensor.over(
+          weight.dtype(), shape, weight.bytes().asSlice(first.from() * row, first.rows() * row));
     }
+    var sum = NumericTensor.allocate(weight.dtype(), shape);
     for (long i = 0; i < sum.shape().size(); i++) {
       double value = 0;
       for (Block block : blocks) {

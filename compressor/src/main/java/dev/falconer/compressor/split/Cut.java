@@ -259,8 +259,15 @@ final class Cut {
       if (here && repeatsRowsOnly(node)) {
         unrepeated.put(node.output(), node.input(0));
       } else if (here && node.outputs().stream().noneMatch(this::isLength)) {
-        Node written = node.withInputs(operands(node, user, lengths));
-        nodes.add(user ? written : once(written));
+        List<String> operands = operands(node, user, lengths);
+        int folded = user ? -1 : FoldedProduct.axis(node, analysis);
+        if (folded >= 0) {
+          int rank = analysis.get(node.input(0)).rank();
+          nodes.addAll(FoldedProduct.nodes(node, operands, folded, rank));
+        } else {
+          Node written = node.withInputs(operands);
+          nodes.add(user ? written : once(written));
+        }
       }
     }
     var outputs = user ? stateOutputs(nodes) : wholeOutputs(nodes, lengths);

@@ -241,6 +241,39 @@ class OperatorsTest {
   }
 
   @Test
+  void anOutputOfTheUsersAloneIsRepeatedForEveryCandidate() {
+    var g = new GraphBuilder("two");
+    g.input("h", DType.FLOAT32, "B", 4);
+    g.input("c", DType.FLOAT32, "B", 4);
+    g.named("affinity", "Sigmoid", Map.of(), g.matmul("h", weight(g, 4, 2)));
+    g.named("score", "Sigmoid", Map.of(), g.matmul(g.concat(1, "h", "c"), weight(g, 8, 1)));
+    g.output("affinity", DType.FLOAT32, "B", 2);
+    g.output("score", DType.FLOAT32, "B", 1);
+    var model = new Model(g.build(), Model.IR_VERSION, Map.of("", 20L), Map.of());
+
+    SplitModel split = new Splitter(RUNNERS).split(model, ROLES, Splitter.Options.DEFAULT);
+
+    assertEquals(1, count(split.user(), "Sigmoid"));
+    assertEquals(1, count(split.candidate(), "Sigmoid"));
+  }
+
+  @Test
+  void oneRowPerCandidateIsOneProductOfAllRows() {
+    SplitModel split =
+        split(20, (g, c) -> {
+          String scores = g.matmul(heads(g, g.unsqueeze(c, 1)), g.transpose(heads(g, "h"), 0, 1, 3, 2));
+          String mixed = g.matmul(g.softmax(scores), heads(g, "h"));
+          return g.add("Squeeze", g.reshape(g.transpose(mixed, 0, 2, 1, 3), 0, 0, 4), g.vector(1));
+        });
+
+    assertEquals(
+        2,
+        split.candidate().graph().nodes().stream()
+            .filter(node -> node.name().endsWith("#folded"))
+            .count());
+  }
+
+  @Test
   void mergedRowsAreStoredApart() {
     SplitModel split =
         split(
