@@ -46,6 +46,16 @@ final class Rules {
           "ThresholdedRelu",
           "Sin",
           "Cos",
+          "Tan",
+          "Asin",
+          "Acos",
+          "Atan",
+          "Sinh",
+          "Cosh",
+          "Asinh",
+          "Acosh",
+          "Atanh",
+          "Shrink",
           "Swish",
           "Identity",
           "Clip",
@@ -115,6 +125,11 @@ final class Rules {
       case "BatchNormalization" -> List.of(Along.batchNorm(scope));
       case "MatMul", "MatMulInteger" -> List.of(Product.matMul(scope));
       case "Gemm" -> List.of(Product.gemm(scope));
+      case "Conv" -> List.of(Convolution.conv(scope));
+      case "MaxPool", "AveragePool", "LpPool" -> List.of(Convolution.pool(scope));
+      case "GlobalAveragePool", "GlobalMaxPool", "GlobalLpPool" ->
+          List.of(Convolution.global(scope));
+      case "Pad" -> List.of(Convolution.pad(scope));
       case "Einsum" -> List.of(Contraction.einsum(scope));
       case "GRU", "LSTM", "RNN" -> Recurrent.apply(scope);
       case "GatherND" -> List.of(Indexed.gatherNd(scope));

@@ -201,7 +201,7 @@ final class Sinking {
         flat.add(rewrite.now(input));
       }
     }
-    boolean mask = !analysis.get(concat.output()).dtype().isFloat();
+    boolean mask = analysis.get(concat.output()).dtype() == DType.BOOL;
     List<String> grouped = mask ? flat : grouped(concat, axis, flat);
     if (grouped.size() < 2) {
       return;

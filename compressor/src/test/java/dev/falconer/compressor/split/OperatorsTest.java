@@ -274,6 +274,24 @@ class OperatorsTest {
   }
 
   @Test
+  void convolutionsWorkRowByRow() {
+    SplitModel split =
+        split(20, (g, c) -> {
+          String places = g.transpose("h", 0, 2, 1); // [B, 4, n]
+          String wide = g.add("Pad", places, g.vector(0, 0, 1, 0, 0, 1));
+          String seen = g.add("Conv", ints("pads", 0, 0), wide, weights(g, 4, 4, 3));
+          String pooled = g.add("Squeeze", g.add("GlobalMaxPool", seen), g.vector(2));
+          return g.concat(1, pooled, c);
+        });
+
+    assertEquals(1, count(split.user(), "Conv"));
+    refused(
+        Code.MIXES_ROWS,
+        "Conv",
+        (g, c) -> g.add("Conv", g.unsqueeze(g.transpose(c, 1, 0), 0), weights(g, 4, 4, 1)));
+  }
+
+  @Test
   void mergedRowsAreStoredApart() {
     SplitModel split =
         split(
