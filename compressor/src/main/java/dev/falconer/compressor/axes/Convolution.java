@@ -52,7 +52,7 @@ final class Convolution {
   }
 
   /** Returns the axes of a result whose places are windows of x. */
-  private static ArrayList<Axis> placed(Scope scope, Known x, long[] window) {
+  private static List<Axis> placed(Scope scope, Known x, long[] window) {
     Node node = scope.node();
     for (int i = 1; i < x.rank(); i++) {
       scope.keepsRows(x, i, "convolves over");

@@ -34,7 +34,8 @@ final class AttentionParts {
     boolean flat = analysis.get(node.input(0)).rank() == 3;
     long heads = node.intAttribute("q_num_heads", 0);
     boolean plain =
-        node.outputs().stream().skip(1).allMatch(String::isEmpty)
+        analysis.get(node.input(0)).dtype() == DType.FLOAT32
+            && node.outputs().stream().skip(1).allMatch(String::isEmpty)
             && node.input(4).isEmpty()
             && node.input(5).isEmpty()
             && node.input(6).isEmpty()

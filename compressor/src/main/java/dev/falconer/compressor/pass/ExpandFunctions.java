@@ -75,10 +75,14 @@ public record ExpandFunctions(Roles roles, Layout layout) implements Pass {
             Map.of("to", Attribute.of(dtype.onnx())),
             List.of(node.input(0)));
       }
-      case "Swish" -> swish(node, rewrite);
-      case "RMSNormalization" -> rms(node, analysis, rewrite);
+      case "Swish" -> plain(node, analysis) ? swish(node, rewrite) : "";
+      case "RMSNormalization" -> plain(node, analysis) ? rms(node, analysis, rewrite) : "";
       default -> new AttentionParts(node, analysis, rewrite).written().orElse("");
     };
+  }
+
+  private static boolean plain(Node node, Analysis analysis) {
+    return analysis.get(node.input(0)).dtype() == DType.FLOAT32;
   }
 
   private static String swish(Node node, Rewrite rewrite) {

@@ -158,6 +158,7 @@ final class SinkAlong implements SinkRule {
     if (!step.node().is("ReduceMean")
         || (dtype != DType.FLOAT32 && dtype != DType.FLOAT64)
         || !count.isInteger()
+        || count.is(0)
         || !graph.mixed(parts.names())) {
       return Optional.empty();
     }

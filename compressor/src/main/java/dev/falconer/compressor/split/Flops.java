@@ -12,8 +12,8 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * Work of a graph by who has to pay it: multiply-adds count 2, elementwise operators and table
- * look-ups 1 per element, views nothing. Taken at the longest history.
+ * Work of a graph by who has to pay it: multiply-adds count 2, elementwise operators 1 per element,
+ * views and table look-ups nothing. Taken at the longest history.
  *
  * @param unread of the whole graph, left out of both halves: rows that nobody reads, repeated parts
  *     multiplied once
@@ -36,6 +36,7 @@ public record Flops(double unread, double perUser, double perRequest, double per
           "Shape",
           "Size",
           "Constant",
+          "Gather",
           "Concat",
           "Slice",
           "Split",
@@ -63,25 +64,18 @@ public record Flops(double unread, double perUser, double perRequest, double per
         .filter(chosen)
         .mapToDouble(node -> {
           boolean rows = analysis.get(written(node)).colour() == Colour.CANDIDATE;
-          return of(node, graph, analysis, lengths, rows ? Map.of() : single);
+          return of(node, analysis, lengths, rows ? Map.of() : single);
         })
         .sum();
   }
 
   private static double of(
-      Node node,
-      Graph graph,
-      Analysis analysis,
-      Map<String, Long> lengths,
-      Map<String, Poly> single) {
+      Node node, Analysis analysis, Map<String, Long> lengths, Map<String, Poly> single) {
     Known out = analysis.get(written(node));
     double elements = out.size().with(single).at(lengths);
     return switch (node.type()) {
       case "MatMul", "MatMulInteger" ->
           2 * elements * length(analysis.get(node.input(0)), -1, lengths);
-      case "Gather" ->
-          // Of a table: rows scattered over memory. Picks from what was just computed are views.
-          graph.initializers().containsKey(node.input(0)) ? elements : 0;
       case "GRU", "LSTM", "RNN" -> recurrent(node, analysis, lengths, single);
       case "Einsum" -> 2 * contraction(node, analysis, lengths, single);
       case "Gemm" ->
@@ -98,6 +92,24 @@ public record Flops(double unread, double perUser, double perRequest, double per
                   ? analysis.get(node.input(0)).size().with(single).at(lengths)
                   : elements;
     };
+  }
+
+  /** Returns the elements that the chosen nodes of a graph look up in tables. */
+  static double lookups(
+      Graph graph,
+      Analysis analysis,
+      Map<String, Long> lengths,
+      Map<String, Poly> single,
+      Predicate<Node> chosen) {
+    return graph.nodes().stream()
+        .filter(node -> node.is("Gather") && graph.initializers().containsKey(node.input(0)))
+        .filter(chosen)
+        .mapToDouble(node -> {
+          Known out = analysis.get(node.output());
+          boolean rows = out.colour() == Colour.CANDIDATE;
+          return out.size().with(rows ? Map.of() : single).at(lengths);
+        })
+        .sum();
   }
 
   /** Returns the first output that the node has. */

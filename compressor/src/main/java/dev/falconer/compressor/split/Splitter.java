@@ -144,11 +144,12 @@ public final class Splitter {
           "no output depends on what the user's columns hold",
           "serve it whole, or check the roles");
     }
-    if (!options.force() && flops.shareSaved() < SMALLEST_GAIN) {
+    double gain = gain(flops, tidy, analysis, halves, layout, historyMax);
+    if (!options.force() && (halves.state().isEmpty() || gain < SMALLEST_GAIN)) {
       throw noGain(
           firstLarge(tidy.graph(), analysis),
           "only %.1f %% of the work does not depend on the candidate"
-              .formatted(100 * flops.shareSaved()));
+              .formatted(100 * gain));
     }
     var split =
         new SplitModel(
@@ -323,6 +324,27 @@ public final class Splitter {
         Flops.sum(tidy.graph(), analysis, lengths, single, perCandidate)
             / Flops.REFERENCE_CANDIDATES;
     return new Flops(Math.max(0, whole - user - request - candidate), user, request, candidate);
+  }
+
+  /** Returns the share saved of a row's work and look-ups: a long history is many look-ups. */
+  private static double gain(
+      Flops flops,
+      Model tidy,
+      Analysis analysis,
+      Cut.Halves halves,
+      Layout layout,
+      long historyMax) {
+    Map<String, Poly> single = Map.of(layout.rows(), Poly.ONE);
+    Map<String, Long> lengths = lengths(analysis, tidy, layout, historyMax);
+    Set<String> users = written(halves.user());
+    Predicate<Node> perUser = node -> users.contains(node.output());
+    double once = Flops.lookups(tidy.graph(), analysis, lengths, single, perUser);
+    double each =
+        Flops.lookups(tidy.graph(), analysis, lengths, single, perUser.negate())
+            / Flops.REFERENCE_CANDIDATES;
+    double saved = flops.unread() + flops.perUser() + once;
+    double all = saved + flops.perRequest() + flops.perCandidate() + each;
+    return all == 0 ? 0 : saved / all;
   }
 
   private static Set<String> written(Model model) {
