@@ -4,7 +4,7 @@ import dev.falconer.compressor.onnx.Node;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Convolutions and pools over [rows, channels, places...], each row by itself; and padding. */
+/** Convolutions and pools over [rows, channels, places...], each row by itself. */
 final class Convolution {
   private Convolution() {}
 
@@ -87,29 +87,9 @@ final class Convolution {
       return length;
     }
     if (!length.isInteger()) {
-      throw scope.unsupported("a stride of " + by + " over " + length, "export with a fixed length");
+      throw scope.unsupported(
+          "a stride of " + by + " over " + length, "export with a fixed length");
     }
-    return Poly.of(
-        up ? Math.ceilDiv(length.integer(), by) : Math.floorDiv(length.integer(), by));
-  }
-
-  static Known pad(Scope scope) {
-    Known in = scope.in(0);
-    long[] pads =
-        scope.node().attributes().containsKey("pads")
-            ? scope.node().intsAttribute("pads")
-            : scope.integers(1);
-    long[] given = scope.has(3) ? scope.integers(3) : null;
-    int count = pads.length / 2;
-    List<Axis> axes = new ArrayList<>(in.axes());
-    for (int i = 0; i < count; i++) {
-      int axis = given == null ? i : scope.axis(given[i], in.rank());
-      long more = pads[i] + pads[i + count];
-      if (pads[i] != 0 || pads[i + count] != 0) {
-        scope.keepsRows(in, axis, "pads");
-        axes.set(axis, Axis.of(in.axis(axis).length().plus(more), false, true));
-      }
-    }
-    return Known.of(in.dtype(), axes, scope.colour());
+    return Poly.of(up ? Math.ceilDiv(length.integer(), by) : Math.floorDiv(length.integer(), by));
   }
 }

@@ -129,7 +129,6 @@ final class Rules {
       case "MaxPool", "AveragePool", "LpPool" -> List.of(Convolution.pool(scope));
       case "GlobalAveragePool", "GlobalMaxPool", "GlobalLpPool" ->
           List.of(Convolution.global(scope));
-      case "Pad" -> List.of(Convolution.pad(scope));
       case "Einsum" -> List.of(Contraction.einsum(scope));
       case "GRU", "LSTM", "RNN" -> Recurrent.apply(scope);
       case "GatherND" -> List.of(Indexed.gatherNd(scope));

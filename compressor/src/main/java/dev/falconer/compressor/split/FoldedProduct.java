@@ -65,8 +65,7 @@ final class FoldedProduct {
     String product = node.output() + "#folded";
     return List.of(
         Node.of(turned, "Transpose", List.of(operands.get(0)), List.of(turned), swap),
-        Node.of(
-            product, "MatMul", List.of(turned, operands.get(1)), List.of(product), Map.of()),
+        Node.of(product, "MatMul", List.of(turned, operands.get(1)), List.of(product), Map.of()),
         Node.of(node.name(), "Transpose", List.of(product), List.of(node.output()), swap));
   }
 }

@@ -148,8 +148,7 @@ public final class Splitter {
     if (!options.force() && (halves.state().isEmpty() || gain < SMALLEST_GAIN)) {
       throw noGain(
           firstLarge(tidy.graph(), analysis),
-          "only %.1f %% of the work does not depend on the candidate"
-              .formatted(100 * gain));
+          "only %.1f %% of the work does not depend on the candidate".formatted(100 * gain));
     }
     var split =
         new SplitModel(

@@ -260,11 +260,15 @@ class OperatorsTest {
   @Test
   void oneRowPerCandidateIsOneProductOfAllRows() {
     SplitModel split =
-        split(20, (g, c) -> {
-          String scores = g.matmul(heads(g, g.unsqueeze(c, 1)), g.transpose(heads(g, "h"), 0, 1, 3, 2));
-          String mixed = g.matmul(g.softmax(scores), heads(g, "h"));
-          return g.add("Squeeze", g.reshape(g.transpose(mixed, 0, 2, 1, 3), 0, 0, 4), g.vector(1));
-        });
+        split(
+            20,
+            (g, c) -> {
+              String scores =
+                  g.matmul(heads(g, g.unsqueeze(c, 1)), g.transpose(heads(g, "h"), 0, 1, 3, 2));
+              String mixed = g.matmul(g.softmax(scores), heads(g, "h"));
+              return g.add(
+                  "Squeeze", g.reshape(g.transpose(mixed, 0, 2, 1, 3), 0, 0, 4), g.vector(1));
+            });
 
     assertEquals(
         2,
@@ -276,13 +280,15 @@ class OperatorsTest {
   @Test
   void convolutionsWorkRowByRow() {
     SplitModel split =
-        split(20, (g, c) -> {
-          String places = g.transpose("h", 0, 2, 1); // [B, 4, n]
-          String wide = g.add("Pad", places, g.vector(0, 0, 1, 0, 0, 1));
-          String seen = g.add("Conv", ints("pads", 0, 0), wide, weights(g, 4, 4, 3));
-          String pooled = g.add("Squeeze", g.add("GlobalMaxPool", seen), g.vector(2));
-          return g.concat(1, pooled, c);
-        });
+        split(
+            20,
+            (g, c) -> {
+              String places = g.transpose("h", 0, 2, 1); // [B, 4, n]
+              String wide = g.add("Pad", places, g.vector(0, 0, 1, 0, 0, 1));
+              String seen = g.add("Conv", ints("pads", 0, 0), wide, weights(g, 4, 4, 3));
+              String pooled = g.add("Squeeze", g.add("GlobalMaxPool", seen), g.vector(2));
+              return g.concat(1, pooled, c);
+            });
 
     assertEquals(1, count(split.user(), "Conv"));
     refused(
