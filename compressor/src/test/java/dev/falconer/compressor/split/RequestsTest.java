@@ -47,6 +47,7 @@ class RequestsTest {
     var graph = new GraphBuilder("grouped");
     graph.input("user", DType.INT64, "B", "n");
     graph.input("item", DType.INT64, "B", "candidates");
+    graph.output("score", DType.FLOAT32, "B", "candidates");
 
     List<Map<String, TensorData>> requests =
         Requests.of(
