@@ -2,7 +2,9 @@ package dev.falconer.server.rpc;
 
 import dev.falconer.server.admin.Metrics;
 import dev.falconer.server.admission.Admission;
+import dev.falconer.server.admission.LoneRequests.Work;
 import dev.falconer.server.domain.Budget;
+import dev.falconer.server.domain.Column;
 import dev.falconer.server.domain.RankQuery;
 import dev.falconer.server.domain.WarmQuery;
 import dev.falconer.server.ranking.Ranker;
@@ -17,6 +19,7 @@ import dev.falconer.v1.WarmRequest;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServiceDescriptor;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -68,15 +71,31 @@ public final class RankingService {
             .build();
     return ServerServiceDefinition.builder(descriptor)
         .addMethod(
-            rank, new UnaryHandler<>("Rank", this::rank, admission, pool, metrics, openCalls))
+            rank,
+            new UnaryHandler<>(
+                "Rank", this::rank, RankingService::work, admission, pool, metrics, openCalls))
         .addMethod(
-            warm, new UnaryHandler<>("Warm", this::warm, admission, pool, metrics, openCalls))
+            warm,
+            new UnaryHandler<>(
+                "Warm", this::warm, RankingService::work, admission, pool, metrics, openCalls))
         .build();
   }
 
   /** Returns how many calls have begun and not ended. */
   int openCalls() {
     return openCalls.get();
+  }
+
+  private static Work work(RankQuery query) {
+    return new Work(query.model() + " " + query.mode(), size(query.candidates()));
+  }
+
+  private static Work work(WarmQuery query) {
+    return new Work(query.model(), size(query.history()));
+  }
+
+  private static long size(List<Column> columns) {
+    return Math.max(1, columns.stream().mapToLong(Column::size).sum());
   }
 
   private RankReply rank(Received<RankQuery> received, Budget budget) {

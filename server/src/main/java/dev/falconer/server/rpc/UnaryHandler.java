@@ -3,6 +3,7 @@ package dev.falconer.server.rpc;
 import dev.falconer.server.admin.Metrics;
 import dev.falconer.server.admission.Admission;
 import dev.falconer.server.admission.LoneRequests;
+import dev.falconer.server.admission.LoneRequests.Work;
 import dev.falconer.server.domain.Budget;
 import dev.falconer.server.domain.ErrorCode;
 import dev.falconer.server.domain.RequestException;
@@ -18,6 +19,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +35,7 @@ final class UnaryHandler<Q, R> implements ServerCallHandler<Received<Q>, R> {
 
   private final String rpc;
   private final Answerer<Q, R> answerer;
+  private final Function<Q, Work> work;
   private final Admission admission;
   private final LoneRequests loneRequests;
   private final Executor pool;
@@ -45,16 +48,21 @@ final class UnaryHandler<Q, R> implements ServerCallHandler<Received<Q>, R> {
     R answer(Received<Q> received, Budget budget);
   }
 
-  /** Creates a handler; {@code openCalls} counts from a call's headers to its end. */
+  /**
+   * Creates a handler; {@code work} tells what a query asks for, {@code openCalls} counts from a
+   * call's headers to its end.
+   */
   UnaryHandler(
       String rpc,
       Answerer<Q, R> answerer,
+      Function<Q, Work> work,
       Admission admission,
       Executor pool,
       Metrics metrics,
       AtomicInteger openCalls) {
     this.rpc = rpc;
     this.answerer = answerer;
+    this.work = work;
     this.admission = admission;
     this.loneRequests = new LoneRequests(admission);
     this.pool = pool;
@@ -123,7 +131,7 @@ final class UnaryHandler<Q, R> implements ServerCallHandler<Received<Q>, R> {
         request.close();
         return;
       }
-      if (loneRequests.isOne()) {
+      if (request.isReadable() && loneRequests.isOne(work.apply(request.query()))) {
         run(call, request, budget);
         return;
       }
@@ -170,7 +178,7 @@ final class UnaryHandler<Q, R> implements ServerCallHandler<Received<Q>, R> {
     try {
       metrics.queued(start - request.decodedNanos());
       var reply = answerer.answer(request, budget);
-      loneRequests.took(System.nanoTime() - start);
+      loneRequests.took(work.apply(request.query()), System.nanoTime() - start);
       call.sendHeaders(new Metadata());
       call.sendMessage(reply);
       status = Status.OK;

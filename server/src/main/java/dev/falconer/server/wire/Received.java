@@ -40,6 +40,11 @@ public final class Received<Q> implements AutoCloseable {
     return this;
   }
 
+  /** Returns whether there is a query. */
+  public boolean isReadable() {
+    return query != null;
+  }
+
   /** Returns the query, or throws why there is none. */
   public Q query() {
     if (query == null) {
