@@ -1,6 +1,7 @@
 package dev.falconer.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -39,6 +40,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** What an operator sees: health, reflection, metrics, the drain. */
 class OperationsTest {
   private static final int LONG_REQUESTS = 6;
+
+  /** After so many the server answers short ones without its pool. */
+  private static final int SHORT_REQUESTS = 400;
 
   @TempDir Path repository;
 
@@ -142,6 +146,22 @@ class OperationsTest {
     return IntStream.range(0, LONG_REQUESTS)
         .mapToObj(_ -> stub.rank(Ask.of("last", 32, 4096).feed(Mode.WHOLE)))
         .toList();
+  }
+
+  @Test
+  void aLongRequestAmongShortOnesHoldsNothingUp() throws Exception {
+    try (var server = start()) {
+      for (int i = 0; i < SHORT_REQUESTS; i++) {
+        server.stub().rank(Ask.of("u", 3, 10).feed(Mode.CACHE));
+      }
+      var inFlight =
+          RankingGrpc.newFutureStub(server.channel()).rank(Ask.of("u", 32, 4096).feed(Mode.WHOLE));
+
+      HealthGrpc.newBlockingStub(server.channel()).check(HealthCheckRequest.getDefaultInstance());
+
+      assertFalse(inFlight.isDone(), "the health check waited for the ranking");
+      assertEquals(4096, inFlight.get().getOrderCount());
+    }
   }
 
   @Test
