@@ -43,6 +43,7 @@ final class Manifests {
                     .setMaxError(plain.maxError())
                     .addAllNotes(plain.notes()));
     for (StateTensor tensor : plain.state()) {
+      checkKept(tensor);
       manifest.addState(
           dev.falconer.v1.StateTensor.newBuilder()
               .setName(tensor.name())
@@ -51,6 +52,15 @@ final class Manifests {
               .setHistoryExtra(tensor.historyExtra()));
     }
     return manifest;
+  }
+
+  private static void checkKept(StateTensor tensor) {
+    if (tensor.historyAxis() < 0 && tensor.shape().contains(-1L)) {
+      throw new IllegalArgumentException(
+          ("state \"%s\" has shape %s: the server keeps tensors that grow by one row per event;"
+                  + " export the model with a fixed history length")
+              .formatted(tensor.name(), tensor.lengths()));
+    }
   }
 
   /**

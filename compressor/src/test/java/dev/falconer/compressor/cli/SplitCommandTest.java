@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.falconer.bundle.ManifestFile;
+import dev.falconer.compressor.onnx.DType;
+import dev.falconer.compressor.onnx.GraphBuilder;
+import dev.falconer.compressor.onnx.Model;
 import dev.falconer.compressor.onnx.OnnxWriter;
 import dev.falconer.compressor.zoo.CandidateSelf;
 import dev.falconer.compressor.zoo.Fusion;
@@ -20,6 +23,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -96,6 +100,34 @@ class SplitCommandTest {
 
     assertEquals(1, status);
     assertTrue(err.toString().contains("no input \"age\""), err.toString());
+  }
+
+  @Test
+  void aStateThatTheServerCannotKeepIsNotPublished() throws IOException {
+    var graph = new GraphBuilder("pairs");
+    String events = graph.input("events", DType.FLOAT32, "B", "n", 4);
+    String item = graph.input("item", DType.FLOAT32, "B", 1, 1);
+    String pairs = graph.add("Tanh", graph.matmul(events, graph.transpose(events, 0, 2, 1)));
+    String met = graph.add("Tanh", graph.plus(pairs, item));
+    graph.named("score", "ReduceSum", Map.of(), met, graph.vector(1, 2));
+    graph.output("score", DType.FLOAT32, "B", 1, 1);
+    Path file = folder.resolve("pairs.onnx");
+    OnnxWriter.write(new Model(graph.build(), Model.IR_VERSION, Map.of("", 20L), Map.of()), file);
+
+    int status =
+        run(
+            "--model",
+            file.toString(),
+            "--user",
+            "events",
+            "--candidate",
+            "item",
+            "--out",
+            folder.resolve("models/pairs/1").toString());
+
+    assertEquals(1, status, err.toString());
+    assertTrue(err.toString().contains("fixed history length"), err.toString());
+    assertFalse(Files.exists(folder.resolve("models/pairs/1")));
   }
 
   @Test
