@@ -217,10 +217,6 @@ record BenchSubject(ModelBench bench, String compressed, ObjectNode shape, Flops
 
   @Override
   public void close() {
-    bench.whole().ifPresent(OrtRunner::close);
-    bench.trimmed().close();
-    bench.user().close();
-    bench.candidate().close();
-    bench.compressed().ifPresent(OrtRunner::close);
+    bench.close();
   }
 }

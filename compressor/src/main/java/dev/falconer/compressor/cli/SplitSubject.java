@@ -103,10 +103,6 @@ record SplitSubject(ModelBench bench, Flops flops, boolean countsWhole) implemen
 
   @Override
   public void close() {
-    bench.whole().ifPresent(OrtRunner::close);
-    bench.trimmed().close();
-    bench.user().close();
-    bench.candidate().close();
-    bench.compressed().ifPresent(OrtRunner::close);
+    bench.close();
   }
 }

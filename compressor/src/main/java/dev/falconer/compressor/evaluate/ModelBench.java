@@ -33,7 +33,8 @@ public record ModelBench(
     OrtRunner user,
     OrtRunner candidate,
     Optional<OrtRunner> compressed,
-    int microBatch) {
+    int microBatch)
+    implements AutoCloseable {
   /** Names of the ways, in the order measured. */
   public static final List<String> WAYS =
       List.of("whole", "trimmed", "amortised_miss", "amortised_hit", "compressed_hit");
@@ -123,5 +124,14 @@ public record ModelBench(
 
   private static void put(Map<String, Map<Integer, Call>> calls, String way, int m, Call call) {
     calls.computeIfAbsent(way, _ -> new LinkedHashMap<>()).put(m, call);
+  }
+
+  @Override
+  public void close() {
+    whole.ifPresent(OrtRunner::close);
+    trimmed.close();
+    user.close();
+    candidate.close();
+    compressed.ifPresent(OrtRunner::close);
   }
 }

@@ -43,19 +43,9 @@ final class SinkAlong implements SinkRule {
     long axis = given < 0 ? given + rank : given;
     boolean normalises = step.node().is("LayerNormalization");
     if (normalises ? parts.axis() < axis : parts.axis() != axis) {
-      return each(step, parts, parts.axis(), graph);
+      return SinkRule.onEach(step, parts, parts.axis(), graph);
     }
     return step.node().is("Softmax") ? withoutMasked(step, parts, graph) : Optional.empty();
-  }
-
-  private static Optional<String> each(Step step, Parts parts, int axis, Sinking graph) {
-    var results = new ArrayList<String>();
-    for (int i = 0; i < parts.count(); i++) {
-      var operands = new ArrayList<>(step.inputs());
-      operands.set(0, parts.names().get(i));
-      results.add(graph.write(step.on(operands, axis, parts.lengths().get(i))));
-    }
-    return Optional.of(graph.join(step.base(), axis, results));
   }
 
   /** Takes the softmax of the columns that are not minus infinity; the others get zeros. */
@@ -111,7 +101,7 @@ final class SinkAlong implements SinkRule {
       before += axis < parts.axis() ? 1 : 0;
     }
     if (!own) {
-      return each(step, parts, keeps ? parts.axis() : parts.axis() - before, graph);
+      return SinkRule.onEach(step, parts, keeps ? parts.axis() : parts.axis() - before, graph);
     }
     return JOINED_BY.containsKey(step.node().type()) && graph.mixed(parts.names())
         ? Optional.of(total(step, step.node().type(), parts, graph))

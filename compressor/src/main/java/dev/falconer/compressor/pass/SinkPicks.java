@@ -112,13 +112,7 @@ final class SinkPicks implements SinkRule {
     int rank = graph.value(step.inputs().getFirst()).rank();
     long axis = axes.longAt(0) < 0 ? axes.longAt(0) + rank : axes.longAt(0);
     if (axis != parts.axis()) {
-      var results = new ArrayList<String>();
-      for (int i = 0; i < parts.count(); i++) {
-        var operands = new ArrayList<>(step.inputs());
-        operands.set(0, parts.names().get(i));
-        results.add(graph.write(step.on(operands, parts.axis(), parts.lengths().get(i))));
-      }
-      return Optional.of(graph.join(step.base(), parts.axis(), results));
+      return SinkRule.onEach(step, parts, parts.axis(), graph);
     }
     return cut(step, parts, starts.longAt(0), ends.longAt(0), graph);
   }

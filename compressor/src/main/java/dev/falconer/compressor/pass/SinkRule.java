@@ -2,6 +2,7 @@ package dev.falconer.compressor.pass;
 
 import dev.falconer.compressor.axes.Poly;
 import dev.falconer.compressor.onnx.Node;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +33,7 @@ interface SinkRule {
 
     /** Returns the same operator on other operands. */
     public Step on(List<String> others, int axis, Poly length) {
-      var changed = new java.util.ArrayList<>(lengths);
+      var changed = new ArrayList<>(lengths);
       changed.set(axis, length);
       return new Step(node, base + "#part", others, changed, null);
     }
@@ -41,6 +42,17 @@ interface SinkRule {
     public int rank() {
       return lengths.size();
     }
+  }
+
+  /** Writes a node on each part of its first operand and joins the results along an axis. */
+  static Optional<String> onEach(Step step, Parts parts, int axis, Sinking graph) {
+    var results = new ArrayList<String>();
+    for (int i = 0; i < parts.count(); i++) {
+      var operands = new ArrayList<>(step.inputs());
+      operands.set(0, parts.names().get(i));
+      results.add(graph.write(step.on(operands, axis, parts.lengths().get(i))));
+    }
+    return Optional.of(graph.join(step.base(), axis, results));
   }
 
   /** Returns whether the operator is of this family. */

@@ -31,7 +31,7 @@ final class SinkViews implements SinkRule {
       return Optional.empty();
     }
     return switch (step.node().type()) {
-      case "Transpose" -> moved(step, parts, transposed(step, parts.axis()), graph);
+      case "Transpose" -> SinkRule.onEach(step, parts, transposed(step, parts.axis()), graph);
       case "Unsqueeze", "Squeeze" -> squeezed(step, parts, graph);
       default -> reshaped(step, parts, graph);
     };
@@ -48,16 +48,6 @@ final class SinkViews implements SinkRule {
       }
     }
     throw new IllegalArgumentException("node \"" + step.node().name() + "\" loses an axis");
-  }
-
-  private static Optional<String> moved(Step step, Parts parts, int axis, Sinking graph) {
-    var results = new ArrayList<String>();
-    for (int i = 0; i < parts.count(); i++) {
-      var operands = new ArrayList<>(step.inputs());
-      operands.set(0, parts.names().get(i));
-      results.add(graph.write(step.on(operands, axis, parts.lengths().get(i))));
-    }
-    return Optional.of(graph.join(step.base(), axis, results));
   }
 
   private static Optional<String> squeezed(Step step, Parts parts, Sinking graph) {
@@ -77,7 +67,7 @@ final class SinkViews implements SinkRule {
         continue;
       }
       if (adds ? own == parts.axis() : i == parts.axis()) {
-        return moved(step, parts, adds ? i : own, graph);
+        return SinkRule.onEach(step, parts, adds ? i : own, graph);
       }
       own++;
     }
