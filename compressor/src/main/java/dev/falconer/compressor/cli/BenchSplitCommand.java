@@ -128,7 +128,7 @@ final class BenchSplitCommand implements Callable<Integer> {
     Flops flops = subject.flops();
     out.printf(
         Locale.ROOT,
-        "%n%s, %d events: %.0f %% of a row's operations once per user, %.0f %% read by nobody%n",
+        "%n%s, %d events: %.0f %% of a row's operations once per user, %.0f %% left out%n",
         ranker,
         history,
         100 * flops.perUser() / flops.perRow(),
@@ -148,11 +148,12 @@ final class BenchSplitCommand implements Callable<Integer> {
         out.printf("  %-28s", ratio.title() + " (counted)");
         for (int m : sizes) {
           double measured = millis(times, ratio.slow, m) / millis(times, ratio.fast, m);
+          double predicted = ratio.predicted(subject, m);
           out.printf(
               "%14s",
-              ratio.isCounted(subject)
-                  ? "%.1f (%.1f)".formatted(measured, ratio.predicted(flops, m))
-                  : "%.1f (-)".formatted(measured));
+              Double.isNaN(predicted)
+                  ? "%.1f (-)".formatted(measured)
+                  : "%.1f (%.1f)".formatted(measured, predicted));
         }
         out.println();
       }
@@ -185,8 +186,9 @@ final class BenchSplitCommand implements Callable<Integer> {
         for (int m : sizes) {
           ObjectNode pair = of.putObject(Integer.toString(m));
           pair.put("measured", millis(times, ratio.slow, m) / millis(times, ratio.fast, m));
-          if (ratio.isCounted(subject)) {
-            pair.put("predicted", ratio.predicted(subject.flops(), m));
+          double predicted = ratio.predicted(subject, m);
+          if (!Double.isNaN(predicted)) {
+            pair.put("predicted", predicted);
           }
         }
       }
@@ -214,19 +216,16 @@ final class BenchSplitCommand implements Callable<Integer> {
       this.fast = fast;
     }
 
-    boolean isCounted(SplitSubject subject) {
-      return subject.countsWhole() || slow.equals("trimmed");
-    }
-
     String title() {
       return slow + "/" + fast;
     }
 
-    double predicted(Flops flops, int m) {
+    /** Returns the ratio of operations; NaN where they aren't counted. */
+    double predicted(SplitSubject subject, int m) {
+      Flops flops = subject.flops();
       double saving = fast.equals("amortised_hit") ? flops.savingOnHit(m) : flops.savingOnMiss(m);
-      return slow.equals("whole")
-          ? saving
-          : saving * (flops.perRow() - flops.unread()) / flops.perRow();
+      double row = slow.equals("whole") ? subject.wholeRow() : subject.trimmedRow();
+      return saving * row / flops.perRow();
     }
   }
 }

@@ -27,10 +27,12 @@ import java.util.Random;
 /**
  * A split ranker opened to be timed.
  *
- * @param flops counted at the history timed
- * @param countsWhole whether they are those of the graph timed as whole; else of the trimmed one
+ * @param flops of the halves, counted at the history timed
+ * @param wholeRow operations of one row of the graph timed as whole; NaN where they aren't counted
+ * @param trimmedRow of the one timed as trimmed
  */
-record SplitSubject(ModelBench bench, Flops flops, boolean countsWhole) implements AutoCloseable {
+record SplitSubject(ModelBench bench, Flops flops, double wholeRow, double trimmedRow)
+    implements AutoCloseable {
   private static final long SEED = 1;
   private static final int MICRO_BATCH = 256;
 
@@ -57,25 +59,30 @@ record SplitSubject(ModelBench bench, Flops flops, boolean countsWhole) implemen
     Model whole = kind.build(SEED);
     Roles roles = RowWiseRanker.roles();
     var splitter = new Splitter(OrtRunner.factory(1));
-    SplitModel split =
-        splitter.split(whole, roles, Splitter.Options.DEFAULT.withHistoryMax(history));
+    var options = Splitter.Options.DEFAULT.withHistoryMax(history);
+    SplitModel split = splitter.split(whole, roles, options);
+    Model trimmed = splitter.trimmed(whole, roles);
     var bench =
         new ModelBench(
             request(whole, roles, split.layout(), history, candidates),
             "score",
             Optional.of(OrtRunner.open(whole, 1)),
-            OrtRunner.open(splitter.trimmed(whole, roles), 1),
+            OrtRunner.open(trimmed, 1),
             OrtRunner.open(split.user(), 1),
             OrtRunner.open(split.candidate(), 1),
             Optional.empty(),
             MICRO_BATCH);
-    return new SplitSubject(bench, split.flops(), true);
+    return new SplitSubject(
+        bench,
+        split.flops(),
+        split.flops().perRow(),
+        splitter.plan(trimmed, roles, options).split().flops().perRow());
   }
 
   private static SplitSubject append(int history, int candidates) {
     RankerConfig config = BenchShape.parse("L=%d,d=64,h=4,layers=2,head=128-64".formatted(history));
     var subject = BenchSubject.ofShape(config, candidates);
-    return new SplitSubject(subject.bench(), subject.flops(), false);
+    return new SplitSubject(subject.bench(), subject.flops(), Double.NaN, subject.flops().perRow());
   }
 
   private static BenchRequest request(
