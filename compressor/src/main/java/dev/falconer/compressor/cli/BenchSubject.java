@@ -197,7 +197,7 @@ record BenchSubject(ModelBench bench, String compressed, ObjectNode shape, Flops
     List<LinearLayer> layers = LinearLayers.of(whole);
     Calibrator dense = Calibrator.run(whole, layers, List.of(batch), OrtRunner.factory(1));
     Model sparse =
-        new LayerPruning(new Wanda(), new Pattern(2, 4)).apply(whole, layers, dense).model();
+        new LayerPruning(new Wanda(), new Pattern.NofM(2, 4)).apply(whole, layers, dense).model();
     Calibrator pruned = Calibrator.run(sparse, layers, List.of(batch), OrtRunner.factory(1));
     return new Int8(new ActivationRange.LeastSquares()).apply(sparse, layers, pruned).model();
   }

@@ -76,18 +76,32 @@ public record LayerPruning(PruningSolver solver, Pattern pattern) {
     var skipped = new ArrayList<String>();
     Map<LinearLayer, Matrix> weights = new LinkedHashMap<>();
     for (LinearLayer layer : layers) {
-      if (layer.out() < MIN_OUT || layer.in() < pattern.group()) {
+      if (layer.out() < MIN_OUT || isTooSmall(layer)) {
         skipped.add(layer.weight());
         continue;
       }
       LayerSolution solution =
           solver.solve(
-              new LayerProblem(layer.read(model.graph()), statistics.of(layer).gram(), pattern));
+              new LayerProblem(layer.read(model.graph()), statistics.of(layer).gram(), pattern)
+                  .withRows(statistics.of(layer).rows()));
       pruned.add(new Pruned(layer, solution));
       weights.put(layer, solution.weight());
     }
     return new Result(
         model.withGraph(LinearLayer.written(model.graph(), weights)), pruned, skipped);
+  }
+
+  /** Returns whether the layer cannot have the pattern: less than a group, or sides that differ. */
+  private boolean isTooSmall(LinearLayer layer) {
+    return switch (pattern) {
+      case Pattern.NofM(int _, int group) -> layer.in() < group;
+      case Pattern.Transposable(int _, int group) ->
+          layer.in() % group != 0 || layer.out() % group != 0;
+      case Pattern.Block(int rows, int columns, double _) ->
+          layer.in() % columns != 0 || layer.out() % rows != 0;
+      case Pattern.Panel(int width, double _) -> layer.out() < width;
+      case Pattern.Unstructured _ -> false;
+    };
   }
 
   private static NumericTensor tensor(LinearLayer layer, Mask mask) {

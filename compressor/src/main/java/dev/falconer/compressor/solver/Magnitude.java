@@ -4,14 +4,7 @@ package dev.falconer.compressor.solver;
 public record Magnitude() implements PruningSolver {
   @Override
   public LayerSolution solve(LayerProblem problem) {
-    Matrix weight = problem.weight();
-    double[] scores = weight.toArray();
-    for (int i = 0; i < scores.length; i++) {
-      scores[i] = Math.abs(scores[i]);
-    }
     return LayerSolution.masked(
-        problem,
-        Mask.keepingHighest(
-            Matrix.over(weight.rows(), weight.columns(), scores), weight, problem.pattern()));
+        problem, Projection.mask(problem.weight(), problem.pattern(), Pattern.Scope.LAYER));
   }
 }

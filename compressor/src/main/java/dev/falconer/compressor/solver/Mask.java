@@ -25,39 +25,36 @@ public final class Mask {
     return new Mask(weight.rows(), weight.columns(), kept);
   }
 
-  /**
-   * Returns the mask that keeps, in every group of the pattern, the weights of the highest scores;
-   * among equal scores those of larger magnitude, then those further left.
-   *
-   * @param scores [out, in]
-   * @param weight [out, in]
-   */
-  static Mask keepingHighest(Matrix scores, Matrix weight, Pattern pattern) {
-    int columns = weight.columns();
-    var kept = new BitSet(weight.rows() * columns);
-    for (int row = 0; row < weight.rows(); row++) {
-      for (int from = 0; from < columns; from += pattern.group()) {
-        int to = Math.min(columns, from + pattern.group());
-        for (int n = pattern.keptOf(to - from); n > 0; n--) {
-          int best = -1;
-          for (int c = from; c < to; c++) {
-            if (!kept.get(row * columns + c)
-                && (best < 0 || compare(scores, weight, row, c, best) > 0)) {
-              best = c;
-            }
-          }
-          kept.set(row * columns + best);
+  /** Returns the mask of marks [in, out] row-major: not 0 where kept. */
+  static Mask ofInOut(float[] marks, int out, int in) {
+    var kept = new BitSet(marks.length);
+    for (int r = 0; r < out; r++) {
+      for (int c = 0; c < in; c++) {
+        if (marks[c * out + r] != 0) {
+          kept.set(r * in + c);
         }
       }
     }
-    return new Mask(weight.rows(), columns, kept);
+    return new Mask(out, in, kept);
   }
 
-  private static int compare(Matrix scores, Matrix weight, int row, int one, int other) {
-    int byScore = Double.compare(scores.at(row, one), scores.at(row, other));
-    return byScore != 0
-        ? byScore
-        : Double.compare(Math.abs(weight.at(row, one)), Math.abs(weight.at(row, other)));
+  /** Returns a mask of a copy of the bits, [out, in] row-major. */
+  static Mask of(int out, int in, BitSet bits) {
+    return new Mask(out, in, (BitSet) bits.clone());
+  }
+
+  /** Returns marks [in, out] row-major: 1 where kept, 0 where not. */
+  float[] toInOut() {
+    var marks = new float[rows * columns];
+    for (int i = kept.nextSetBit(0); i >= 0; i = kept.nextSetBit(i + 1)) {
+      marks[i % columns * rows + i / columns] = 1;
+    }
+    return marks;
+  }
+
+  /** Returns the inputs that an output keeps, ascending. */
+  int[] keptOf(int row) {
+    return kept.get(row * columns, (row + 1) * columns).stream().toArray();
   }
 
   /** Returns the number of rows, out. */

@@ -97,26 +97,9 @@ public final class Matrix {
     return new Matrix(rows, columns, difference);
   }
 
-  /** Returns tr(A H A') of this A [out, in] and H [in, in]. O(out in^2), less with zeros in A. */
-  double quadratic(Matrix gram) {
-    double total = 0;
-    var product = new double[columns];
-    for (int r = 0; r < rows; r++) {
-      Arrays.fill(product, 0);
-      for (int i = 0; i < columns; i++) {
-        double a = values[r * columns + i];
-        if (a != 0) {
-          int row = i * columns;
-          for (int j = 0; j < columns; j++) {
-            product[j] += a * gram.values[row + j];
-          }
-        }
-      }
-      for (int j = 0; j < columns; j++) {
-        total += product[j] * values[r * columns + j];
-      }
-    }
-    return total;
+  /** Returns the elements, row-major, not copied: to be read only. */
+  double[] values() {
+    return values;
   }
 
   /** Returns whether no element is NaN or infinite. */

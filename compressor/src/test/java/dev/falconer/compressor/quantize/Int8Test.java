@@ -159,7 +159,8 @@ class Int8Test {
           layer,
           new Wanda()
               .solve(
-                  new LayerProblem(layer.read(model.graph()), statistics.gram(), new Pattern(2, 4)))
+                  new LayerProblem(
+                      layer.read(model.graph()), statistics.gram(), new Pattern.NofM(2, 4)))
               .weight());
     }
     Model pruned = model.withGraph(LinearLayer.written(model.graph(), sparse));

@@ -21,7 +21,7 @@ class MagnitudeTest extends SolverContract {
         new LayerProblem(
             Matrix.of(1, 8, 1, -4, 3, 2, .1, .2, -.4, .3),
             Matrix.diagonal(1, 1, 1, 1, 1, 1, 1, 1),
-            new Pattern(2, 4));
+            new Pattern.NofM(2, 4));
 
     LayerSolution solution = solver().solve(problem);
 

@@ -47,15 +47,65 @@ final class Problems {
         new Case(4, 24, "3:8", true, 3),
         new Case(2, 13, "2:4", true, 4),
         new Case(1, 3, "4:8", false, 5),
-        new Case(7, 32, "8:16", true, 6));
+        new Case(7, 32, "8:16", true, 6),
+        new Case(6, 20, "60%", true, 7),
+        new Case(5, 17, "57%row", true, 8),
+        new Case(9, 24, "75%layer", false, 9),
+        new Case(40, 24, "panel16@0.25", true, 10),
+        new Case(8, 16, "block4x2@0.5", true, 12));
   }
 
-  static List<Integer> order(int length, Random random) {
-    var order = new ArrayList<Integer>();
-    for (int i = 0; i < length; i++) {
-      order.add(i);
+  static Matrix toFloat(Matrix matrix) {
+    double[] values = matrix.toArray();
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) values[i];
     }
-    Collections.shuffle(order, random);
+    return Matrix.over(matrix.rows(), matrix.columns(), values);
+  }
+
+  static Matrix scaled(Matrix matrix, double factor) {
+    double[] values = matrix.toArray();
+    for (int i = 0; i < values.length; i++) {
+      values[i] *= factor;
+    }
+    return Matrix.over(matrix.rows(), matrix.columns(), values);
+  }
+
+  /** The problem in which an input is always 0. */
+  static LayerProblem withDeadInput(LayerProblem problem, int input) {
+    int in = problem.weight().columns();
+    double[] gram = problem.gram().toArray();
+    for (int i = 0; i < in; i++) {
+      gram[i * in + input] = 0;
+      gram[input * in + i] = 0;
+    }
+    return new LayerProblem(problem.weight(), Matrix.over(in, in, gram), problem.pattern());
+  }
+
+  /** An order of the outputs in which those that the pattern ties together stay neighbours. */
+  static List<Integer> order(LayerProblem problem, Random random) {
+    int tied =
+        switch (problem.pattern()) {
+          case Pattern.NofM _, Pattern.Unstructured _ -> 1;
+          case Pattern.Transposable(int _, int group) -> group;
+          case Pattern.Panel(int width, double _) -> width;
+          case Pattern.Block(int rows, int _, double _) -> rows;
+        };
+    int out = problem.weight().rows();
+    var units = new ArrayList<Integer>();
+    for (int unit = 0; unit < out / tied; unit++) {
+      units.add(unit);
+    }
+    Collections.shuffle(units, random);
+    var order = new ArrayList<Integer>();
+    for (int unit : units) {
+      for (int i = 0; i < tied; i++) {
+        order.add(unit * tied + i);
+      }
+    }
+    while (order.size() < out) {
+      order.add(order.size());
+    }
     return order;
   }
 

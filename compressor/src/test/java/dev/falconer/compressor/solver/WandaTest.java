@@ -18,12 +18,17 @@ class WandaTest extends SolverContract {
     return true;
   }
 
+  @Override
+  Pattern.Scope scope() {
+    return Pattern.Scope.ROW;
+  }
+
   @Test
   void weighsMagnitudeByTheInputsNormByHand() {
     // Scores |w| |x|: 1*6, 4*1, 3*1, 2*2.5.
     var problem =
         new LayerProblem(
-            Matrix.of(1, 4, 1, -4, 3, 2), Matrix.diagonal(36, 1, 1, 6.25), new Pattern(2, 4));
+            Matrix.of(1, 4, 1, -4, 3, 2), Matrix.diagonal(36, 1, 1, 6.25), new Pattern.NofM(2, 4));
 
     LayerSolution solution = solver().solve(problem);
 
@@ -65,7 +70,7 @@ class WandaTest extends SolverContract {
           new LayerProblem(
               Matrix.over(1, 4, random.doubles(4).map(u -> u - .5).toArray()),
               Matrix.diagonal(energy),
-              new Pattern(2, 4));
+              new Pattern.NofM(2, 4));
 
       double best = Double.POSITIVE_INFINITY;
       for (int one = 0; one < 4; one++) {

@@ -1,0 +1,199 @@
+package dev.falconer.compressor.solver;
+
+import java.util.Arrays;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * SparseGPT's recursion over inputs, in fp64 and in the unit-diagonal frame. Weights lie [in, out],
+ * so a step over an input is a loop over consecutive outputs.
+ *
+ * <p>Blocks of inputs first take all that earlier blocks owe them, in one product; within a block a
+ * strip of a few inputs is finished, then pays the rest of the block in one pass.
+ */
+final class ColumnSweep {
+  /** Inputs of a strip, whose losses one pass over the block's later inputs pays out. */
+  private static final int STRIP = 4;
+
+  private final Frame frame;
+  private final Tensor upper;
+  private final double[] factor;
+  private final Pattern pattern;
+  private final int step;
+  private final int block;
+  private final int out;
+  private final int in;
+  private final float scale;
+  private final double[] sparse;
+  private final float[] marks;
+  private double loss;
+
+  /**
+   * A sweep to run once.
+   *
+   * @param upper U [in, in]
+   * @param columns inputs whose zeros without structure are chosen together
+   */
+  ColumnSweep(Frame frame, Tensor upper, Pattern pattern, int columns) {
+    this.frame = frame;
+    this.upper = upper;
+    this.factor = Dense.array(upper);
+    this.pattern = pattern;
+    this.out = frame.out();
+    this.in = frame.in();
+    this.step =
+        switch (pattern) {
+          case Pattern.NofM(int _, int group) -> Math.min(in, group);
+          case Pattern.Transposable(int _, int group) -> group;
+          case Pattern.Unstructured _ -> columns;
+          case Pattern.Panel _, Pattern.Block _ -> in;
+        };
+    this.block = step >= in ? columns : step * Math.max(1, columns / step);
+    this.sparse = new double[in * out];
+    this.marks = new float[in * out];
+    double largest = 0;
+    for (double value : frame.target()) {
+      largest = Math.max(largest, Math.abs(value));
+    }
+    this.scale = (float) Math.scalb(1.0, -Math.getExponent(largest == 0 ? 1 : largest));
+  }
+
+  /** Prunes all inputs. */
+  ColumnSweep run() {
+    Tensor losses = torch.empty(new long[] {in, out}, upper.options(), null);
+    for (int from = 0; from < in; from += block) {
+      int to = Math.min(in, from + block);
+      double[] weights = Arrays.copyOfRange(frame.target(), from * out, to * out);
+      if (from > 0) {
+        Tensor owed = upper.narrow(0, 0, from).narrow(1, from, to - from).t();
+        subtract(weights, Dense.array(owed.mm(losses.narrow(0, 0, from))));
+      }
+      if (from == 0 && step >= in) {
+        choose(frame.target(), 0, 0, in);
+      }
+      double[] lost = sweep(weights, from, to);
+      losses.narrow(0, from, to - from).copy_(Dense.tensor(lost, to - from, out));
+    }
+    return this;
+  }
+
+  /** Returns the pruned weight [out, in]. */
+  Matrix weight() {
+    return frame.weight(sparse);
+  }
+
+  Mask mask() {
+    return Mask.ofInOut(marks, out, in);
+  }
+
+  /** Returns ||E||^2 = tr((W-V) (H + ridge I) (W-V)'). */
+  double loss() {
+    return loss;
+  }
+
+  /** Prunes the inputs [from, to), whose weights begin at {@code from}; returns their losses. */
+  private double[] sweep(double[] weights, int from, int to) {
+    var lost = new double[weights.length];
+    int strip = from;
+    for (int i = from; i < to; i++) {
+      if (step < in && i % step == 0) {
+        pay(weights, lost, from, strip, i, i, to);
+        strip = i;
+        choose(weights, from, i, Math.min(in, i + step));
+      } else if (i - strip == STRIP) {
+        pay(weights, lost, from, strip, i, i, to);
+        strip = i;
+      }
+      pay(weights, lost, from, strip, i, i, i + 1);
+      drop(weights, lost, (i - from) * out, i);
+    }
+    for (double value : lost) {
+      loss += value * value;
+    }
+    return lost;
+  }
+
+  /** Chooses what stays of inputs [first, last) by |w| / U_ii. */
+  private void choose(double[] weights, int from, int first, int last) {
+    var scores = new float[(last - first) * out];
+    for (int i = first; i < last; i++) {
+      double unit = scale / factor[i * in + i];
+      for (int o = 0; o < out; o++) {
+        scores[(i - first) * out + o] = (float) (weights[(i - from) * out + o] * unit);
+      }
+    }
+    var kept = new float[scores.length];
+    projection(first, last).project(scores, kept);
+    System.arraycopy(kept, 0, marks, first * out, kept.length);
+  }
+
+  private Projection projection(int first, int last) {
+    if (pattern instanceof Pattern.Unstructured zeros) {
+      return zeros.scope() == Pattern.Scope.ROW
+          ? new Projection.Rows(
+              share(zeros.keptOfRow(in), last) - share(zeros.keptOfRow(in), first),
+              out,
+              last - first)
+          : new Projection.Largest(
+              share(zeros.keptOf((long) out * in), last)
+                  - share(zeros.keptOf((long) out * in), first));
+    }
+    return Projection.of(pattern, out, last - first);
+  }
+
+  /** Returns how much of a total the first inputs get. */
+  private int share(long total, int inputs) {
+    return Math.toIntExact(Math.round((double) total * inputs / in));
+  }
+
+  private void drop(double[] weights, double[] lost, int at, int input) {
+    double unit = 1 / factor[input * in + input];
+    for (int o = 0; o < out; o++) {
+      double stays = weights[at + o] * marks[input * out + o];
+      lost[at + o] = (weights[at + o] - stays) * unit;
+      sparse[input * out + o] = stays;
+    }
+  }
+
+  /** Subtracts from inputs [first, last) what the inputs [strip, end) lost. */
+  private void pay(
+      double[] weights, double[] lost, int from, int strip, int end, int first, int last) {
+    for (int j = first; j < last; j++) {
+      int at = (j - from) * out;
+      int i = strip;
+      for (; i + 4 <= end; i += 4) {
+        subtract4(weights, at, lost, (i - from) * out, out, i * in + j);
+      }
+      for (; i < end; i++) {
+        subtract1(weights, at, lost, (i - from) * out, out, factor[i * in + j]);
+      }
+    }
+  }
+
+  private void subtract4(double[] weights, int at, double[] lost, int of, int width, int element) {
+    double u0 = factor[element];
+    double u1 = factor[element + in];
+    double u2 = factor[element + 2 * in];
+    double u3 = factor[element + 3 * in];
+    for (int o = 0; o < width; o++) {
+      weights[at + o] -=
+          u0 * lost[of + o]
+              + u1 * lost[of + width + o]
+              + u2 * lost[of + 2 * width + o]
+              + u3 * lost[of + 3 * width + o];
+    }
+  }
+
+  private static void subtract1(
+      double[] weights, int at, double[] lost, int of, int width, double u) {
+    for (int o = 0; o < width; o++) {
+      weights[at + o] -= u * lost[of + o];
+    }
+  }
+
+  private static void subtract(double[] weights, double[] other) {
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] -= other[i];
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package dev.falconer.compressor.solver;
+
+import java.util.Optional;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Removes weights column by column; after each column the columns to its right make up for what it
+ * lost. Source: Frantar and Alistarh 2023 (arXiv 2301.00774), algorithm 1, with U upper, U'U = (H +
+ * ridge I)^-1 and e = (w - v) / U_ii, so that W - V = E U and ||E||^2 = tr((W-V) (H + ridge I)
+ * (W-V)') exactly.
+ *
+ * <p>U is found in one Cholesky factorisation: that of H with inputs in reverse order is J R J with
+ * H = R R', R upper, so U = R^-1. Zeros without structure are chosen block by block over all
+ * outputs, as published, but exactly as many as asked for.
+ *
+ * @param damping ridge relative to the mean of the gram's diagonal, above 0
+ * @param block columns whose zeros are chosen together
+ */
+public record SparseGpt(double damping, int block) implements PruningSolver {
+  /** Damping grows tenfold when a factorisation fails, at most so often. */
+  private static final int RETRIES = 4;
+
+  /** Checks the ranges. */
+  public SparseGpt {
+    if (!(damping > 0) || block < 1) {
+      throw new IllegalArgumentException(
+          "sparsegpt of damping %s, block %d: both are above 0".formatted(damping, block));
+    }
+  }
+
+  /** Returns the published parameters: damping .01, blocks of 128. */
+  public static SparseGpt standard() {
+    return new SparseGpt(.01, 128);
+  }
+
+  @Override
+  public LayerSolution solve(LayerProblem problem) {
+    try (var _ = new PointerScope()) {
+      ColumnSweep sweep = sweep(problem);
+      return LayerSolution.of(problem, sweep.weight(), sweep.mask());
+    }
+  }
+
+  /** Runs the recursion; its tensors belong to the open scope. */
+  ColumnSweep sweep(LayerProblem problem) {
+    double added = damping;
+    for (int attempt = 0; ; attempt++) {
+      var frame = new Frame(problem, added);
+      Optional<Tensor> factor = frame.reversedFactor();
+      if (factor.isPresent()) {
+        return new ColumnSweep(frame, inverse(factor.get()), problem.pattern(), block).run();
+      }
+      if (attempt == RETRIES) {
+        throw new IllegalArgumentException(
+            "the gram is no X'X: damped by %s of its mean diagonal it has eigenvalues below 0"
+                .formatted(added));
+      }
+      added *= 10;
+    }
+  }
+
+  /** Returns U = J L^-1 J of the factor L of the reversed gram. */
+  private static Tensor inverse(Tensor factor) {
+    Tensor identity = torch.eye(factor.size(0), factor.options());
+    return torch.linalg_solve_triangular(factor, identity, false).flip(0, 1);
+  }
+}
