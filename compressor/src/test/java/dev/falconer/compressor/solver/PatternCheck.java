@@ -71,7 +71,8 @@ final class PatternCheck {
             blocks += count / (rows * columns);
           }
         }
-        assertEquals(Math.round(density * (out / rows) * (in / columns)), blocks, what);
+        int all = out * in / (rows * columns);
+        assertEquals(Math.round(density * all), blocks, what);
       }
     }
   }
