@@ -23,7 +23,7 @@ final class ColumnSweep {
   private final int block;
   private final int out;
   private final int in;
-  private final float scale;
+  private final double scale;
   private final double[] sparse;
   private final float[] marks;
   private double loss;
@@ -51,11 +51,7 @@ final class ColumnSweep {
     this.block = step >= in ? columns : step * Math.max(1, columns / step);
     this.sparse = new double[in * out];
     this.marks = new float[in * out];
-    double largest = 0;
-    for (double value : frame.target()) {
-      largest = Math.max(largest, Math.abs(value));
-    }
-    this.scale = (float) Math.scalb(1.0, -Math.getExponent(largest == 0 ? 1 : largest));
+    this.scale = Floats.unit(frame.target());
   }
 
   /** Prunes all inputs. */

@@ -9,22 +9,41 @@ final class Floats {
    * neither it nor its square leaves the range of float.
    */
   static float[] transposedScaled(Matrix matrix) {
-    double largest = 0;
-    for (double value : matrix.values()) {
-      largest = Math.max(largest, Math.abs(value));
-    }
-    int exponent = largest == 0 ? 0 : Math.getExponent(largest);
-    double half = Math.scalb(1.0, -(exponent / 2));
-    double otherHalf = Math.scalb(1.0, -(exponent - exponent / 2));
+    double unit = unit(matrix.values());
     double[] values = matrix.values();
     int rows = matrix.rows();
     int columns = matrix.columns();
     var flipped = new float[values.length];
     for (int r = 0; r < rows; r++) {
       for (int c = 0; c < columns; c++) {
-        flipped[c * rows + r] = (float) (values[r * columns + c] * half * otherHalf);
+        flipped[c * rows + r] = (float) (values[r * columns + c] * unit);
       }
     }
     return flipped;
+  }
+
+  /** Returns a power of two that brings the largest magnitude near 1. */
+  static double unit(double[] values) {
+    double largest = 0;
+    for (double value : values) {
+      largest = Math.max(largest, Math.abs(value));
+    }
+    return largest == 0 ? 1 : Math.scalb(1.0, -Math.clamp(Math.getExponent(largest), -1000, 1000));
+  }
+
+  static float[] scaled(double[] values, double unit) {
+    var scaled = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      scaled[i] = (float) (values[i] * unit);
+    }
+    return scaled;
+  }
+
+  static double[] unscaled(float[] values, double unit) {
+    var plain = new double[values.length];
+    for (int i = 0; i < values.length; i++) {
+      plain[i] = values[i] / unit;
+    }
+    return plain;
   }
 }
