@@ -38,8 +38,8 @@ interface Projection {
           };
       case Pattern.Panel panel -> new Panels(panel.width(), panel.keptOf(in), out, in);
       case Pattern.Block block -> new Blocks(block, out, in);
-      case Pattern.Transposable transposable ->
-          throw new IllegalArgumentException("pattern " + transposable + " has no projection");
+      case Pattern.Transposable(int kept, int group) ->
+          new Transposables(new TransposableMask(in, out, kept, group));
     };
   }
 
@@ -50,6 +50,27 @@ interface Projection {
     var kept = new float[out * in];
     of(pattern, out, in, scope).project(Floats.transposedScaled(scores), kept);
     return Mask.ofInOut(kept, out, in);
+  }
+
+  /** Transposable N:M, exactly; its column prices stay between calls. */
+  final class Transposables implements Projection {
+    private final TransposableMask masks;
+    private float[] squares = {};
+
+    Transposables(TransposableMask masks) {
+      this.masks = masks;
+    }
+
+    @Override
+    public void project(float[] values, float[] kept) {
+      if (squares.length != values.length) {
+        squares = new float[values.length];
+      }
+      for (int i = 0; i < values.length; i++) {
+        squares[i] = values[i] * values[i];
+      }
+      masks.project(squares, kept);
+    }
   }
 
   /** The k largest of the whole layer. */

@@ -52,7 +52,9 @@ final class Problems {
         new Case(5, 17, "57%row", true, 8),
         new Case(9, 24, "75%layer", false, 9),
         new Case(40, 24, "panel16@0.25", true, 10),
-        new Case(8, 16, "block4x2@0.5", true, 12));
+        new Case(8, 16, "block4x2@0.5", true, 12),
+        new Case(8, 12, "2:4t", true, 13),
+        new Case(16, 32, "5:16t", true, 14));
   }
 
   static Matrix toFloat(Matrix matrix) {
