@@ -59,10 +59,11 @@ public final class OnnxReader {
   private Model model(byte[] bytes) throws IOException {
     CodedInputStream in = CodedInputStream.newInstance(bytes);
     in.setSizeLimit(Integer.MAX_VALUE);
-    ModelProto proto = ModelProto.parseFrom(in);
-    if (!proto.hasGraph()) {
+    ModelProto parsed = ModelProto.parseFrom(in);
+    if (!parsed.hasGraph()) {
       throw new IllegalArgumentException("the file holds no graph");
     }
+    ModelProto proto = LocalFunctions.inlined(parsed);
     var opsets = new HashMap<String, Long>();
     proto.getOpsetImportList().forEach(set -> opsets.put(set.getDomain(), set.getVersion()));
     return new Model(
