@@ -8,12 +8,16 @@ import dev.falconer.compressor.evaluate.OrtRunner;
 import dev.falconer.compressor.onnx.DType;
 import dev.falconer.compressor.onnx.Model;
 import dev.falconer.compressor.onnx.Node;
+import dev.falconer.compressor.onnx.Runner;
 import dev.falconer.compressor.onnx.ValueInfo;
 import dev.falconer.compressor.split.SplitModel;
+import dev.falconer.compressor.split.SplitWriter;
 import dev.falconer.compressor.zoo.Rankers;
 import dev.falconer.v1.Provenance;
 import dev.falconer.v1.Switches;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -24,6 +28,9 @@ import java.util.stream.IntStream;
 
 /** Publishes a split model that comes without a log: what it serves is told by its own graph. */
 final class SplitBundle {
+  /** Bytes of weights from which on the runtime must not pack them, which doubles their memory. */
+  private static final long LARGE = 1L << 28;
+
   private SplitBundle() {}
 
   /**
@@ -59,8 +66,19 @@ final class SplitBundle {
                 .setCreated(Instant.now().truncatedTo(ChronoUnit.SECONDS).toString())
                 .setSourceSha256(Sha256.of(source))
                 .build());
-    return new BundleWriter(file -> OrtRunner.open(file, 1))
+    return new BundleWriter(SplitBundle::open)
         .write(folder.repository(), request, _ -> List.of());
+  }
+
+  /** Returns a runner that is as fast as served, or, of a large model, takes its size once. */
+  private static Runner open(Path file) {
+    try {
+      return Files.size(file.resolveSibling(SplitWriter.WEIGHTS)) < LARGE
+          ? OrtRunner.open(file, 1)
+          : OrtRunner.openMapped(file, 1);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static String scores(Model whole, String wanted) {

@@ -68,7 +68,7 @@ public final class OrtRunner implements Runner {
   }
 
   /** Returns a runner of a file whose external data stay mapped: none are copied into a packing. */
-  static OrtRunner openMapped(Path file, int threads) {
+  public static OrtRunner openMapped(Path file, int threads) {
     return open(
         file.toString(),
         threads,

@@ -23,6 +23,9 @@ public final class ExternalWeights {
 
   private static final long ALIGNMENT = 64;
 
+  /** Mapped weights are in memory piece by piece only while they are written. */
+  private static final long PIECE = 1 << 24;
+
   private final String fileName;
   private final Map<Content, Long> places = new LinkedHashMap<>();
   private long end;
@@ -60,10 +63,13 @@ public final class ExternalWeights {
             StandardOpenOption.TRUNCATE_EXISTING,
             StandardOpenOption.WRITE)) {
       for (var entry : places.entrySet()) {
-        ByteBuffer bytes = entry.getKey().bytes.asByteBuffer();
-        long at = entry.getValue();
-        while (bytes.hasRemaining()) {
-          at += channel.write(bytes, at);
+        MemorySegment bytes = entry.getKey().bytes;
+        for (long from = 0; from < bytes.byteSize(); from += PIECE) {
+          MemorySegment piece = bytes.asSlice(from, Math.min(PIECE, bytes.byteSize() - from));
+          write(channel, piece.asByteBuffer(), entry.getValue() + from);
+          if (piece.isMapped()) {
+            piece.unload();
+          }
         }
       }
       if (end > 0 && channel.size() < end) {
@@ -72,8 +78,17 @@ public final class ExternalWeights {
     }
   }
 
+  private static void write(FileChannel channel, ByteBuffer bytes, long from) throws IOException {
+    long at = from;
+    while (bytes.hasRemaining()) {
+      at += channel.write(bytes, at);
+    }
+  }
+
   /** Bytes compared by content. */
   private static final class Content {
+    private static final long SAMPLES = 256;
+
     private final MemorySegment bytes;
     private final int hash;
 
@@ -82,10 +97,12 @@ public final class ExternalWeights {
       this.hash = hash(bytes);
     }
 
+    /** Reads a few words of many: tables of one size seldom agree in all of them. */
     private static int hash(MemorySegment bytes) {
       long hash = bytes.byteSize();
       long words = bytes.byteSize() / 8;
-      for (long i = 0; i < words; i++) {
+      long step = Math.max(1, words / SAMPLES);
+      for (long i = 0; i < words; i += step) {
         hash = hash * 31 + bytes.getAtIndex(ValueLayout.JAVA_LONG_UNALIGNED, i);
       }
       return Long.hashCode(hash);
@@ -95,7 +112,7 @@ public final class ExternalWeights {
     public boolean equals(Object other) {
       return other instanceof Content content
           && hash == content.hash
-          && bytes.mismatch(content.bytes) == -1;
+          && (bytes.equals(content.bytes) || bytes.mismatch(content.bytes) == -1);
     }
 
     @Override

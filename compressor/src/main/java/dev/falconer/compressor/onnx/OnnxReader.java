@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -25,7 +24,10 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Reads ONNX files. External weights are mapped, not loaded. */
+/**
+ * Reads ONNX files. Weights are mapped, not loaded: those beside the file, and the larger ones in
+ * it. Replacing a file is harmless to the models read from it; writing to it changes them.
+ */
 public final class OnnxReader {
   private final @Nullable Path folder;
 
@@ -41,7 +43,7 @@ public final class OnnxReader {
   public static Model read(Path file) throws IOException {
     try {
       return new OnnxReader(file.toAbsolutePath().normalize().getParent())
-          .model(Files.readAllBytes(file));
+          .model(LeanProto.read(file));
     } catch (com.google.protobuf.InvalidProtocolBufferException | IllegalArgumentException e) {
       throw new IllegalArgumentException(file + ": no readable ONNX model: " + e.getMessage(), e);
     }
@@ -50,16 +52,15 @@ public final class OnnxReader {
   /** Returns the model of bytes that carry all their weights. */
   public static Model fromBytes(byte[] bytes) {
     try {
-      return new OnnxReader(null).model(bytes);
+      CodedInputStream in = CodedInputStream.newInstance(bytes);
+      in.setSizeLimit(Integer.MAX_VALUE);
+      return new OnnxReader(null).model(ModelProto.parseFrom(in));
     } catch (IOException e) {
       throw new IllegalArgumentException("no readable ONNX model: " + e.getMessage(), e);
     }
   }
 
-  private Model model(byte[] bytes) throws IOException {
-    CodedInputStream in = CodedInputStream.newInstance(bytes);
-    in.setSizeLimit(Integer.MAX_VALUE);
-    ModelProto parsed = ModelProto.parseFrom(in);
+  private Model model(ModelProto parsed) throws IOException {
     if (!parsed.hasGraph()) {
       throw new IllegalArgumentException("the file holds no graph");
     }
