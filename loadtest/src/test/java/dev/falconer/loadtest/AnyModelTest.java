@@ -29,9 +29,12 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -53,30 +56,37 @@ class AnyModelTest {
 
   @TempDir private static Path folder;
   private static Model whole = ranker();
+  private static Model pointwise = pointwise();
   private static FalconerServer server;
 
   @BeforeAll
   static void publishesAndServes() throws IOException {
     OnnxWriter.write(whole, folder.resolve("ranker.onnx"));
+    OnnxWriter.write(pointwise, folder.resolve("pointwise.onnx"));
+    String[] roles = {"--user", "clicked,age", "--candidate", "item", "--context", "hour"};
+    split("ranker", "ranker", roles);
+    split("ranker", "unsplit", withWhole(roles));
+    split("pointwise", "pointwise", "--whole");
+    server = FalconerServer.start(ServerConfig.of(folder.resolve("models")).withPorts(0, -1));
+  }
+
+  private static void split(String model, String name, String... options) {
+    var arguments =
+        new ArrayList<>(
+            List.of(
+                "--model",
+                folder.resolve(model + ".onnx").toString(),
+                "--history-max",
+                "20",
+                "--out",
+                folder.resolve("models").resolve(name).resolve("1").toString()));
+    arguments.addAll(List.of(options));
     var err = new StringWriter();
     int status =
         new CommandLine(new SplitCommand())
             .setErr(new PrintWriter(err, true))
-            .execute(
-                "--model",
-                folder.resolve("ranker.onnx").toString(),
-                "--user",
-                "clicked,age",
-                "--candidate",
-                "item",
-                "--context",
-                "hour",
-                "--history-max",
-                "20",
-                "--out",
-                folder.resolve("models/ranker/1").toString());
+            .execute(arguments.toArray(new String[0]));
     assertEquals(0, status, err.toString());
-    server = FalconerServer.start(ServerConfig.of(folder.resolve("models")).withPorts(0, -1));
   }
 
   @AfterAll
@@ -94,6 +104,43 @@ class AnyModelTest {
         assertArrayEquals(expected, ranking.scores(), TOLERANCE, mode.name());
       }
       assertEquals(Ranking.State.HIT, client.rank(request(HISTORY, CANDIDATES)).state());
+    }
+  }
+
+  @Test
+  void aModelPublishedWholeGivesItsScores() {
+    try (var client = client()) {
+      for (Mode mode : Mode.values()) {
+        Ranking ranking =
+            client.rank(request("unsplit", HISTORY, CANDIDATES, "someone", HOUR).withMode(mode));
+
+        assertArrayEquals(expected(HISTORY, CANDIDATES), ranking.scores(), TOLERANCE, mode.name());
+      }
+    }
+  }
+
+  @Test
+  void aModelWithoutRolesIsServedRowByRow() {
+    float[] price = {.5f, -1, 2};
+    long[] items = {1, 2, 3};
+    try (var client = client();
+        var runner = OrtRunner.factory(1).open(pointwise)) {
+      Ranking ranking =
+          client.rank(
+              RankingRequest.builder("pointwise")
+                  .user("anyone")
+                  .candidates(longs("item", items), floats("price", price, 1))
+                  .build());
+
+      var expected =
+          runner.run(
+              Map.of(
+                  "item",
+                  TensorData.longs(Shape.of(3), items),
+                  "price",
+                  TensorData.floats(Shape.of(3, 1), price)));
+      assertArrayEquals(
+          ((NumericTensor) expected.get("score")).toFloats(), ranking.scores(), TOLERANCE);
     }
   }
 
@@ -133,7 +180,12 @@ class AnyModelTest {
 
   private static RankingRequest request(
       long[] history, long[] candidates, String user, float hour) {
-    return RankingRequest.builder("ranker")
+    return request("ranker", history, candidates, user, hour);
+  }
+
+  private static RankingRequest request(
+      String model, long[] history, long[] candidates, String user, float hour) {
+    return RankingRequest.builder(model)
         .user(user)
         .history(longs("clicked", history), floats("age", new float[] {AGE}, 1))
         .candidates(longs("item", candidates))
@@ -165,6 +217,23 @@ class AnyModelTest {
                   TensorData.floats(Shape.of(m, 1), hours)));
       return ((NumericTensor) outputs.get("score")).toFloats();
     }
+  }
+
+  private static Model pointwise() {
+    var random = new Random(8);
+    var graph = new GraphBuilder("pointwise");
+    String item = graph.input("item", DType.INT64, "batch");
+    String price = graph.input("price", DType.FLOAT32, "batch", 1);
+    String table = graph.initializer("items", weights(random, ITEMS, WIDTH));
+    String joined = graph.concat(1, graph.gather(table, item), price);
+    String logit = graph.matmul(joined, graph.initializer("w", weights(random, WIDTH + 1, 1)));
+    graph.named("score", "Sigmoid", Map.<String, Attribute>of(), logit);
+    graph.output("score", DType.FLOAT32, "batch", 1);
+    return new Model(graph.build(), Model.IR_VERSION, Map.of("", 20L), Map.of());
+  }
+
+  private static String[] withWhole(String... roles) {
+    return Stream.concat(Stream.of(roles), Stream.of("--whole")).toArray(String[]::new);
   }
 
   private static Model ranker() {

@@ -81,6 +81,13 @@ public record Roles(Map<String, Role> byInput) {
     return graph.inputs().stream().filter(input -> of(input.name()) == role).toList();
   }
 
+  /** Returns these roles, with that of a candidate for inputs that have none. */
+  public Roles orCandidates(Graph graph) {
+    var all = new LinkedHashMap<>(byInput);
+    graph.inputs().forEach(input -> all.putIfAbsent(input.name(), Role.CANDIDATE));
+    return new Roles(all);
+  }
+
   /** Returns these roles with some replaced. */
   public Roles with(Map<String, Role> others) {
     var all = new LinkedHashMap<>(byInput);

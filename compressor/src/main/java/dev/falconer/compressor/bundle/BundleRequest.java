@@ -14,7 +14,7 @@ import java.util.Map;
  * @param name of the model, a folder of the repository
  * @param version a positive integer
  * @param whole the single graph
- * @param plain the whole graph, split
+ * @param plain the whole graph, split or left as it is
  * @param variants further splits whose user graphs are the plain one's, by name: "int8"
  * @param tasks columns of the scores
  * @param scoreOutput output of the graphs that holds the scores

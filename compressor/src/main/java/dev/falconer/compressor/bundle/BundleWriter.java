@@ -2,6 +2,7 @@ package dev.falconer.compressor.bundle;
 
 import dev.falconer.bundle.GoldenFile;
 import dev.falconer.bundle.ManifestFile;
+import dev.falconer.compressor.axes.Layout;
 import dev.falconer.compressor.onnx.Model;
 import dev.falconer.compressor.onnx.NumericTensor;
 import dev.falconer.compressor.onnx.Runner;
@@ -83,6 +84,10 @@ public final class BundleWriter {
 
   private Manifest writeFiles(Path folder, BundleRequest request) throws IOException {
     SplitModel plain = request.plain();
+    if (plain.isWhole() && !request.variants().isEmpty()) {
+      throw new IllegalArgumentException(
+          "variants %s of a model that is not split".formatted(request.variants().keySet()));
+    }
     var candidates = new LinkedHashMap<String, Model>();
     candidates.put("plain", plain.candidate());
     request
@@ -91,7 +96,11 @@ public final class BundleWriter {
     var graphs = new HashMap<String, Model>();
     candidates.forEach((variant, graph) -> graphs.put(file(variant), graph));
     graphs.put(WHOLE, request.whole());
-    SplitWriter.write(folder, plain.user(), graphs);
+    if (plain.isWhole()) {
+      SplitWriter.write(folder, WHOLE, request.whole());
+    } else {
+      SplitWriter.write(folder, plain.user(), graphs);
+    }
 
     List<ColumnSpec> columns =
         ColumnSpecs.of(request.whole().graph(), plain.roles(), plain.layout());
@@ -108,7 +117,11 @@ public final class BundleWriter {
     GoldenFile.write(folder.resolve(GoldenFile.NAME), golden);
 
     var manifest = Manifests.of(request, columns);
-    measure(folder, request, List.copyOf(candidates.keySet()), requests, golden, manifest);
+    if (plain.isWhole()) {
+      measureWhole(folder, request, requests, golden.getLast(), manifest);
+    } else {
+      measure(folder, request, List.copyOf(candidates.keySet()), requests, golden, manifest);
+    }
     try (Stream<Path> files = Files.list(folder)) {
       for (Path file : files.sorted().toList()) {
         manifest.addFiles(ManifestFile.digest(folder, file.getFileName().toString()));
@@ -126,6 +139,32 @@ public final class BundleWriter {
               + " states of its own. Make it from the same model, changing the candidates' side only");
     }
     return split.candidate();
+  }
+
+  private void measureWhole(
+      Path folder,
+      BundleRequest request,
+      GoldenRequests requests,
+      Golden longest,
+      Manifest.Builder manifest) {
+    SplitModel plain = request.plain();
+    Map<String, TensorData> feeds =
+        WholeFeeds.of(
+            request.whole().graph(),
+            plain.roles(),
+            plain.layout(),
+            requests.feeds(longest.getRequest()));
+    var rows = new HashMap<String, Integer>();
+    for (ColumnSpec column : manifest.getColumnsList()) {
+      if (column.getRole() == dev.falconer.v1.Role.CANDIDATE
+          || plain.layout().form() == Layout.Form.ROW_WISE) {
+        rows.put(column.getName(), plain.layout().rowAxis());
+      }
+    }
+    try (Runner whole = open.apply(folder.resolve(WHOLE))) {
+      manifest.setMicroBatch(new Measure(System::nanoTime).microBatch(whole, feeds, rows));
+    }
+    manifest.setGraphs(Graphs.newBuilder().setWhole(WHOLE));
   }
 
   /** Runs the written graphs: parity over the golden requests, micro-batch, speed of variants. */

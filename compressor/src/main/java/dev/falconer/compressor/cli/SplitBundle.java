@@ -66,8 +66,7 @@ final class SplitBundle {
                 .setCreated(Instant.now().truncatedTo(ChronoUnit.SECONDS).toString())
                 .setSourceSha256(Sha256.of(source))
                 .build());
-    return new BundleWriter(SplitBundle::open)
-        .write(folder.repository(), request, _ -> List.of());
+    return new BundleWriter(SplitBundle::open).write(folder.repository(), request, _ -> List.of());
   }
 
   /** Returns a runner that is as fast as served, or, of a large model, takes its size once. */

@@ -141,22 +141,37 @@ public final class SplitCommand implements Callable<Integer> {
       description = "Seed of the random requests of the check. Default: ${DEFAULT-VALUE}.")
   private long seed = 7;
 
+  @Option(
+      names = "--whole",
+      description =
+          "Publish the model as the one graph it is, checked to score every candidate by itself: for"
+              + " models that gain nothing by a split. Inputs without a role are the candidates'.")
+  private boolean keepWhole;
+
   @Option(names = "--force", description = "Split even when less than 5 %% of the work is saved.")
   private boolean force;
 
   @Override
   public Integer call() throws IOException {
+    if (keepWhole && (html != null || force)) {
+      throw new IllegalArgumentException(
+          "--whole splits nothing: it takes no --html and no --force");
+    }
     CommandSpec own = java.util.Objects.requireNonNull(spec, "set by picocli");
     Optional<VersionFolder> folder = Optional.ofNullable(out).map(VersionFolder::parse);
     Model whole = OnnxReader.read(model);
     Roles roles = roles(whole);
     var options = new Splitter.Options(historyMax, List.of(), seed, force);
-    Plan plan;
+    Plan plan = null;
     SplitModel split;
     try (OrtProcess checking = OrtProcess.start(1)) {
       var splitter = new Splitter(OrtRunner.factory(1), checking);
-      plan = splitter.plan(whole, roles, options);
-      split = splitter.verified(plan, options.withRequests(requests(plan, roles)));
+      if (keepWhole) {
+        split = splitter.unsplit(whole, roles, options.withRequests(requests(whole, roles)));
+      } else {
+        plan = splitter.plan(whole, roles, options);
+        split = splitter.verified(plan, options.withRequests(requests(plan.whole(), roles)));
+      }
     } catch (SplitRefusal refusal) {
       own.commandLine().getErr().println(refusal.getMessage());
       return REFUSED;
@@ -174,7 +189,7 @@ public final class SplitCommand implements Callable<Integer> {
     if (json != null) {
       Files.writeString(json, report.json());
     }
-    if (html != null) {
+    if (html != null && plan != null) {
       Files.writeString(
           html, SplitPage.text(model.getFileName().toString(), split, Drawing.of(plan)));
     }
@@ -182,8 +197,8 @@ public final class SplitCommand implements Callable<Integer> {
     return 0;
   }
 
-  private List<Map<String, TensorData>> requests(Plan plan, Roles roles) throws IOException {
-    return data == null ? List.of() : Requests.of(plan.whole().graph(), roles, NpzFile.read(data));
+  private List<Map<String, TensorData>> requests(Model of, Roles roles) throws IOException {
+    return data == null ? List.of() : Requests.of(of.graph(), roles, NpzFile.read(data));
   }
 
   private Roles roles(Model whole) {
@@ -194,6 +209,9 @@ public final class SplitCommand implements Callable<Integer> {
     length.forEach(input -> given.put(input, Role.LENGTH));
     given.keySet().forEach(input -> whole.graph().input(input));
     Roles roles = Roles.of(whole).with(Map.copyOf(given));
+    if (keepWhole) {
+      return roles.orCandidates(whole.graph());
+    }
     whole.graph().inputs().forEach(input -> roles.of(input.name()));
     return roles;
   }

@@ -6,7 +6,7 @@ import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
-import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.UnknownFieldSet;
 import com.google.protobuf.WireFormat;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,8 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Parses a model's file without its larger weights, which become external data that lie in the
- * file itself: a protobuf library copies every byte field that it parses.
+ * Parses a model's file without its larger weights, which become external data that lie in the file
+ * itself: a protobuf library copies every byte field that it parses.
  */
 final class LeanProto {
   /** Smaller tensors are parsed with the rest. */
@@ -106,15 +106,13 @@ final class LeanProto {
 
   /** Reads a message up to its end; returns the fields that are left, as they stand. */
   private ByteString others(Field own) throws IOException {
-    ByteString.Output bytes = ByteString.newOutput();
-    CodedOutputStream out = CodedOutputStream.newInstance(bytes);
+    UnknownFieldSet.Builder rest = UnknownFieldSet.newBuilder();
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
       if (!own.isRead(tag)) {
-        in.skipField(tag, out);
+        rest.mergeFieldFrom(tag, in);
       }
     }
-    out.flush();
-    return bytes.toByteString();
+    return rest.build().toByteString();
   }
 
   private static boolean isMessage(int tag, int field) {

@@ -38,6 +38,11 @@ public record SplitModel(
     fixed = List.copyOf(fixed);
   }
 
+  /** Returns whether there are no halves: the candidate graph is the whole. */
+  public boolean isWhole() {
+    return state.isEmpty();
+  }
+
   /** Returns bytes of state per user at the longest history. */
   public long bytesPerUser() {
     return state.stream().mapToLong(tensor -> tensor.bytes(historyMax)).sum();

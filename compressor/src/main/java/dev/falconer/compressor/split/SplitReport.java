@@ -38,6 +38,10 @@ public final class SplitReport {
   /** Returns lines for a terminal, the last one ended. */
   public String text() {
     var text = new StringBuilder();
+    if (split.isWhole()) {
+      return "served whole: %,.0f operations per candidate, nothing kept per user%n%s"
+          .formatted(split.flops().perCandidate(), notes());
+    }
     text.append(
         "the user's state: %d tensors, %s per user at %d events%n"
             .formatted(split.state().size(), bytes(split.bytesPerUser()), split.historyMax()));
@@ -67,11 +71,20 @@ public final class SplitReport {
         split.growth().supported()
             ? "a longer history continues the state\n"
             : "a longer history is encoded from its start: " + split.growth().reason() + "\n");
+    return text.append(notes()).toString();
+  }
+
+  private String notes() {
+    var text = new StringBuilder();
     split.fixed().forEach(length -> text.append(fixed(length)).append('\n'));
     split.notes().forEach(note -> text.append(note).append('\n'));
     text.append(
         String.format(
-            Locale.ROOT, "largest score difference to the whole model: %.1e%n", split.maxError()));
+            Locale.ROOT,
+            split.isWhole()
+                ? "largest score difference of a candidate alone and among others: %.1e%n"
+                : "largest score difference to the whole model: %.1e%n",
+            split.maxError()));
     return text.toString();
   }
 

@@ -29,6 +29,13 @@ public final class SplitWriter {
     write(folder, split.user(), Map.of(CANDIDATE, split.candidate()));
   }
 
+  /** Writes a single graph. */
+  public static void write(Path folder, String file, Model graph) throws IOException {
+    var weights = new ExternalWeights(WEIGHTS);
+    OnnxWriter.write(graph, folder.resolve(file), weights);
+    weights.write(folder);
+  }
+
   /**
    * Writes the user graph and other graphs that share its weights.
    *

@@ -142,7 +142,7 @@ public final class Splitter {
           null,
           -1,
           "no output depends on what the user's columns hold",
-          "serve it whole, or check the roles");
+          "serve it whole (--whole), or check the roles");
     }
     double gain = gain(flops, tidy, analysis, halves, layout, historyMax);
     if (!options.force() && (halves.state().isEmpty() || gain < SMALLEST_GAIN)) {
@@ -165,6 +165,43 @@ public final class Splitter {
             notes(first),
             first.fixed());
     return new Plan(split, declare.run(free), tidy, analysis);
+  }
+
+  /**
+   * Returns the model to be served as it is, verified: every candidate is scored by itself,
+   * whatever stands beside it. For models that gain nothing by a split.
+   *
+   * @throws SplitRefusal when candidates mix, by the rules or on random requests
+   */
+  public SplitModel unsplit(Model whole, Roles roles, Options options) {
+    Layout layout = Layout.of(whole.graph(), roles);
+    Model free = new FreeBatch(layout).run(whole);
+    Model plain = plain(free, roles, layout);
+    Analysis analysis = Analysis.of(plain, roles, layout);
+    Graph graph = free.graph();
+    var none =
+        new Graph(graph.name(), roles.inputs(graph, Role.USER), List.of(), Map.of(), List.of());
+    long historyMax = options.historyMax() > 0 ? options.historyMax() : historyMax(plain);
+    Map<String, Long> lengths = lengths(analysis, plain, layout, historyMax);
+    double work =
+        Flops.sum(plain.graph(), analysis, lengths, Map.of(), _ -> true)
+            / Flops.REFERENCE_CANDIDATES;
+    var split =
+        new SplitModel(
+            free.withGraph(none),
+            free,
+            roles,
+            layout,
+            List.of(),
+            Growth.refused("nothing is kept per user"),
+            new Flops(0, 0, 0, work),
+            historyMin(analysis, analysis, plain),
+            historyMax,
+            Double.NaN,
+            notes(analysis),
+            analysis.fixed());
+    return split.checked(
+        Verifier.verify(split, free, checking, options.requests(), options.seed()));
   }
 
   /** Returns a graph of operators that have rules, if there are such. */
@@ -396,6 +433,6 @@ public final class Splitter {
         node,
         -1,
         reason,
-        "serve it whole, or split it all the same with --force");
+        "serve it whole (--whole), or split it all the same with --force");
   }
 }

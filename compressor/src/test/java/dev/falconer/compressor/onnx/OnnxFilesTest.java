@@ -41,6 +41,35 @@ class OnnxFilesTest {
   }
 
   @Test
+  void largeWeightsStayInTheFile() throws IOException {
+    var graph = new GraphBuilder("g");
+    String x = graph.input("x", DType.FLOAT32, "n", 256);
+    var values = new float[256 * 256];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = i;
+    }
+    graph.initializer("small", TensorData.vector(1, 2, 3));
+    String w = graph.initializer("large", TensorData.floats(Shape.of(256, 256), values));
+    graph.named("y", "MatMul", Map.of(), x, w);
+    graph.output("y", DType.FLOAT32, "n", 256);
+    Model model = new Model(graph.build(), Model.IR_VERSION, Map.of("", 20L), Map.of());
+    Path file = folder.resolve("model.onnx");
+    OnnxWriter.write(model, file);
+
+    Model read = OnnxReader.read(file);
+
+    assertEquals(model, read);
+    var large = (NumericTensor) read.graph().initializers().get("large");
+    assertTrue(large.bytes().isMapped());
+    var weights = new ExternalWeights("weights.bin");
+    OnnxWriter.write(read, folder.resolve("apart.onnx"), weights);
+    weights.write(folder);
+    assertEquals(model, OnnxReader.read(folder.resolve("apart.onnx")));
+    OnnxWriter.write(read, file); // over the file that it reads
+    assertEquals(model, read);
+  }
+
+  @Test
   void namesTheFileThatIsNoModel() throws IOException {
     Path file = Files.writeString(folder.resolve("broken.onnx"), "broken");
 
