@@ -1,12 +1,12 @@
 package dev.falconer.compressor.split;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.falconer.compressor.axes.Roles;
 import dev.falconer.compressor.axes.Roles.Role;
 import dev.falconer.compressor.axes.SplitRefusal;
 import dev.falconer.compressor.evaluate.OrtRunner;
+import dev.falconer.compressor.fixture.MeasuredData;
 import dev.falconer.compressor.onnx.Model;
 import dev.falconer.compressor.onnx.OnnxReader;
 import dev.falconer.compressor.onnx.Runner;
@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 /**
  * Rankers as PyTorch exports them: by TorchScript at opset 11 and 17, by dynamo at 18 and 23. Each
  * is split and checked against the whole, or refused with the code that is true of it. The files
- * lie in {@code onnx/split-zoo} of the folder FALCONER_DATA, default {@code ../shared/data}.
+ * lie in {@code onnx/split-zoo} of the measured data.
  */
 class SplitZooTest {
   private static final Runner.Factory RUNNERS = OrtRunner.factory(1);
@@ -101,22 +101,8 @@ class SplitZooTest {
   }
 
   private static List<Path> files() throws IOException {
-    Path folder = folder();
-    assumeTrue(Files.isDirectory(folder), "no exports in " + folder);
-    try (var files = Files.list(folder)) {
+    try (var files = Files.list(MeasuredData.of("onnx/split-zoo"))) {
       return files.filter(file -> file.toString().endsWith(".onnx")).sorted().toList();
     }
-  }
-
-  private static Path folder() {
-    String given = System.getenv("FALCONER_DATA");
-    for (String data :
-        given == null ? List.of("../shared/data", "../../shared/data") : List.of(given)) {
-      Path folder = Path.of(data, "onnx", "split-zoo");
-      if (Files.isDirectory(folder)) {
-        return folder;
-      }
-    }
-    return Path.of("../shared/data/onnx/split-zoo");
   }
 }
