@@ -18,6 +18,7 @@ import picocli.CommandLine.Command;
       GenerateCommand.class,
       InspectCommand.class,
       RequestCommand.class,
+      SolveCommand.class,
       SplitCommand.class,
       TrainCommand.class
     },

@@ -48,7 +48,7 @@ class NpzFileTest {
   @Test
   void saysWhatToSaveInstead() throws IOException {
     assertProblem(
-        "ascontiguousarray", npy("<f4', 'fortran_order': True, 'x': '", "(1,)", bytes(4)));
+        "ascontiguousarray", npy("<f4', 'fortran_order': True, 'x': '", "(1, 1, 1)", bytes(4)));
     assertProblem("newbyteorder", npy(">f4", "(1,)", bytes(4)));
     assertProblem("takes 8 bytes, got 4", npy("<f4", "(2,)", bytes(4)));
     assertProblem("elements of type |O", npy("|O", "(1,)", bytes(8)));

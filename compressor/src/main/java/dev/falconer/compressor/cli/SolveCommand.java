@@ -1,0 +1,211 @@
+package dev.falconer.compressor.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.falconer.compressor.data.NpyFile;
+import dev.falconer.compressor.onnx.DType;
+import dev.falconer.compressor.onnx.NumericTensor;
+import dev.falconer.compressor.solver.LayerProblem;
+import dev.falconer.compressor.solver.Matrix;
+import dev.falconer.compressor.solver.Pattern;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.OptionalDouble;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Compresses one weight matrix by one method. */
+@Command(
+    name = "solve",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Compresses one linear map's weight W [out, in] for inputs X [n, in] of gram H = X'X [in, in],"
+          + " and prints one line of JSON: relative_error = tr((W-V)H(W-V)')/tr(WHW') in float64 on"
+          + " the undamped H, nnz, seconds (CPU seconds of the solver's thread, inputs loaded),"
+          + " iterations."
+    },
+    footer = {
+      "",
+      "Example (W.npy, H.npy by numpy.save):",
+      "  falconer solve --weight W.npy --gram H.npy --solver alps --pattern 2:4 --out V.npy"
+    })
+final class SolveCommand implements Callable<Integer> {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Arrays of the gram's and of the weight's size that a solver holds at most, of 8 bytes. */
+  private static final int GRAMS = 5;
+
+  private static final int WEIGHTS = 12;
+
+  private static final int WRONG_INPUT = 2;
+
+  @Option(
+      names = "--weight",
+      required = true,
+      paramLabel = "FILE",
+      description = "W [out, in], npy")
+  Path weight = Path.of("");
+
+  @Option(names = "--gram", required = true, paramLabel = "FILE", description = "H [in, in], npy")
+  Path gram = Path.of("");
+
+  @Option(names = "--solver", required = true, description = "magnitude, wanda, sparsegpt or alps")
+  String solver = "";
+
+  @Option(
+      names = "--pattern",
+      description = "2:4, 70%%, 70%%row, 70%%layer, 8:16t, panel16@0.25 or block4x8@0.25")
+  @Nullable String pattern;
+
+  @Option(names = "--samples", paramLabel = "N", description = "rows behind H, if known")
+  long samples;
+
+  @Option(names = "--paper", description = "published constants instead of the better ones found")
+  boolean paper;
+
+  @Option(names = "--polish", description = "exchange single weights at the end (alps)")
+  boolean polish;
+
+  @Option(
+      names = "--damping",
+      paramLabel = "P",
+      description = "ridge relative to the mean of H's diagonal (default: the solver's)")
+  @Nullable Double damping;
+
+  @Option(
+      names = "--repeat",
+      defaultValue = "1",
+      paramLabel = "N",
+      description = "solve N times; warm_seconds is the last run's time (default 1)")
+  int repeat = 1;
+
+  @Option(names = "--out", required = true, paramLabel = "FILE", description = "V [out, in], npy")
+  Path out = Path.of("");
+
+  @Option(names = "--mask", paramLabel = "FILE", description = "which weights are kept, npy")
+  @Nullable Path mask;
+
+  @Spec CommandSpec spec = CommandSpec.create();
+
+  @Override
+  public Integer call() throws IOException {
+    LayerMethod method;
+    LayerProblem problem;
+    DType type;
+    try {
+      method = LayerMethod.of(solver, settings());
+      Pattern zeros = zeros(method);
+      NumericTensor weights = NpyMatrix.read("weight", weight);
+      NumericTensor inputs = NpyMatrix.read("gram", gram);
+      checkMemory(weights.shape().size(), inputs.shape().size());
+      type = weights.dtype();
+      zeros.checkFitsWhole((int) weights.shape().dim(0), (int) weights.shape().dim(1));
+      problem =
+          new LayerProblem(NpyMatrix.matrix(weights), NpyMatrix.matrix(inputs), zeros)
+              .withRows(samples);
+    } catch (IllegalArgumentException | IOException e) {
+      return refused(e);
+    }
+
+    var seconds = new double[repeat];
+    LayerMethod.Outcome outcome;
+    try {
+      int run = 0;
+      do {
+        double start = cpuSeconds();
+        outcome = method.run(problem);
+        seconds[run] = cpuSeconds() - start;
+      } while (++run < repeat);
+    } catch (IllegalArgumentException e) {
+      return refused(e);
+    }
+
+    NumericTensor result = NpyMatrix.tensor(outcome.weight(), type);
+    Path maskFile = mask;
+    if (maskFile != null && outcome.mask().isPresent()) {
+      NpyFile.write(NpyMatrix.tensor(outcome.mask().get()), maskFile);
+    }
+    NpyFile.write(result, out);
+    spec.commandLine().getOut().println(report(problem, result, outcome, seconds));
+    spec.commandLine().getOut().flush();
+    return 0;
+  }
+
+  private LayerMethod.Settings settings() {
+    Double own = damping;
+    if (own != null && !(own >= 0)) {
+      throw new IllegalArgumentException("--damping " + own + ": at least 0");
+    }
+    if (repeat < 1 || samples < 0) {
+      throw new IllegalArgumentException("--repeat is at least 1, --samples at least 0");
+    }
+    for (Path file : mask == null ? new Path[] {out} : new Path[] {out, mask}) {
+      Path folder = file.toAbsolutePath().getParent();
+      if (folder == null || !Files.isDirectory(folder)) {
+        throw new IllegalArgumentException(file + ": there is no folder " + folder);
+      }
+    }
+    return new LayerMethod.Settings(
+        paper, polish, own == null ? OptionalDouble.empty() : OptionalDouble.of(own));
+  }
+
+  private Pattern zeros(LayerMethod method) {
+    String text = pattern;
+    if (text != null) {
+      return Pattern.parse(text);
+    }
+    if (method.needsPattern()) {
+      throw new IllegalArgumentException("--solver " + solver + " needs --pattern, such as 2:4");
+    }
+    return Pattern.parse("0%");
+  }
+
+  private static void checkMemory(long weights, long grams) {
+    long needed = Double.BYTES * (WEIGHTS * weights + GRAMS * grams);
+    long available = Runtime.getRuntime().maxMemory();
+    if (needed > available) {
+      throw new IllegalArgumentException(
+          ("the layer takes about %,d MB of Java's memory, there are %,d: "
+                  + "set FALCONER_JAVA_OPTS=-Xmx%dg")
+              .formatted(needed >> 20, available >> 20, (needed >> 30) + 1));
+    }
+  }
+
+  private static double cpuSeconds() {
+    return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() / 1e9;
+  }
+
+  private static String report(
+      LayerProblem problem, NumericTensor result, LayerMethod.Outcome outcome, double[] seconds)
+      throws IOException {
+    Matrix written = NpyMatrix.matrix(result);
+    long nonZeros = 0;
+    for (double value : written.toArray()) {
+      nonZeros += value == 0 ? 0 : 1;
+    }
+    var line = new LinkedHashMap<String, Object>();
+    line.put("relative_error", problem.relativeError(written));
+    line.put("nnz", nonZeros);
+    line.put("seconds", seconds[0]);
+    line.put("iterations", outcome.iterations());
+    if (seconds.length > 1) {
+      line.put("warm_seconds", seconds[seconds.length - 1]);
+    }
+    return JSON.writeValueAsString(line);
+  }
+
+  private int refused(Exception problem) {
+    spec.commandLine()
+        .getErr()
+        .println(
+            "falconer solve: "
+                + (problem instanceof IOException ? problem.toString() : problem.getMessage()));
+    return WRONG_INPUT;
+  }
+}
