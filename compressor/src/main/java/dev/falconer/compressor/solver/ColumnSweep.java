@@ -1,6 +1,7 @@
 package dev.falconer.compressor.solver;
 
 import java.util.Arrays;
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -15,6 +16,22 @@ final class ColumnSweep {
   /** Inputs of a strip, whose losses one pass over the block's later inputs pays out. */
   private static final int STRIP = 4;
 
+  /** What becomes of the weights that stay. */
+  interface Settling {
+    /** Returns the inputs that are looked at together before the first of them settles. */
+    int group();
+
+    /**
+     * Looks at the weights of a group of inputs, which have made up for all earlier ones.
+     *
+     * @param weights of inputs from {@code first}, {@link #group} rows of out at {@code at}
+     */
+    void look(double[] weights, int at, int first);
+
+    /** Settles the weights of an input, out of them at {@code at}, in place; 0 stays 0. */
+    void settle(double[] weights, int at, int input);
+  }
+
   private final Frame frame;
   private final Tensor upper;
   private final double[] factor;
@@ -26,17 +43,36 @@ final class ColumnSweep {
   private final double scale;
   private final double[] sparse;
   private final float[] marks;
+  private final boolean isChosen;
+  private final Optional<Settling> settling;
+  private final int pause;
   private double loss;
+
+  /**
+   * A sweep to run once, which chooses what stays.
+   *
+   * @param columns inputs whose zeros without structure are chosen together
+   */
+  ColumnSweep(Factored factored, Pattern pattern, int columns) {
+    this(factored, pattern, columns, Optional.empty(), Optional.empty());
+  }
 
   /**
    * A sweep to run once.
    *
-   * @param upper U [in, in]
-   * @param columns inputs whose zeros without structure are chosen together
+   * @param mask of what stays; empty to choose
+   * @param settling of what stays
    */
-  ColumnSweep(Frame frame, Tensor upper, Pattern pattern, int columns) {
-    this.frame = frame;
-    this.upper = upper;
+  ColumnSweep(
+      Factored factored,
+      Pattern pattern,
+      int columns,
+      Optional<Mask> mask,
+      Optional<Settling> settling) {
+    this.frame = factored.frame();
+    this.upper = factored.upper();
+    this.settling = settling;
+    this.isChosen = mask.isPresent();
     this.factor = Dense.array(upper);
     this.pattern = pattern;
     this.out = frame.out();
@@ -48,9 +84,11 @@ final class ColumnSweep {
           case Pattern.Unstructured _ -> columns;
           case Pattern.Panel _, Pattern.Block _ -> in;
         };
-    this.block = step >= in ? columns : step * Math.max(1, columns / step);
+    this.pause = Math.min(in, settling.map(Settling::group).orElse(in));
+    int whole = multiple(step >= in ? 1 : step, pause >= in ? 1 : pause);
+    this.block = whole * Math.max(1, columns / whole);
     this.sparse = new double[in * out];
-    this.marks = new float[in * out];
+    this.marks = mask.isPresent() ? mask.get().toInOut() : new float[in * out];
     this.scale = Floats.unit(frame.target());
   }
 
@@ -64,8 +102,11 @@ final class ColumnSweep {
         Tensor owed = upper.narrow(0, 0, from).narrow(1, from, to - from).t();
         subtract(weights, Dense.array(owed.mm(losses.narrow(0, 0, from))));
       }
-      if (from == 0 && step >= in) {
+      if (from == 0 && step >= in && !isChosen) {
         choose(frame.target(), 0, 0, in);
+      }
+      if (from == 0 && pause >= in) {
+        settling.ifPresent(settle -> settle.look(frame.target(), 0, 0));
       }
       double[] lost = sweep(weights, from, to);
       losses.narrow(0, from, to - from).copy_(Dense.tensor(lost, to - from, out));
@@ -92,10 +133,17 @@ final class ColumnSweep {
     var lost = new double[weights.length];
     int strip = from;
     for (int i = from; i < to; i++) {
-      if (step < in && i % step == 0) {
+      boolean chooses = step < in && i % step == 0 && !isChosen;
+      boolean looks = pause < in && i % pause == 0;
+      if (chooses || looks) {
         pay(weights, lost, from, strip, i, i, to);
         strip = i;
-        choose(weights, from, i, Math.min(in, i + step));
+        if (looks) {
+          settling.get().look(weights, (i - from) * out, i);
+        }
+        if (chooses) {
+          choose(weights, from, i, Math.min(in, i + step));
+        }
       } else if (i - strip == STRIP) {
         pay(weights, lost, from, strip, i, i, to);
         strip = i;
@@ -144,11 +192,28 @@ final class ColumnSweep {
 
   private void drop(double[] weights, double[] lost, int at, int input) {
     double unit = 1 / factor[input * in + input];
+    int start = input * out;
     for (int o = 0; o < out; o++) {
-      double stays = weights[at + o] * marks[input * out + o];
-      lost[at + o] = (weights[at + o] - stays) * unit;
-      sparse[input * out + o] = stays;
+      sparse[start + o] = weights[at + o] * marks[start + o];
     }
+    if (settling.isPresent()) {
+      settling.get().settle(sparse, start, input);
+    }
+    for (int o = 0; o < out; o++) {
+      lost[at + o] = (weights[at + o] - sparse[start + o]) * unit;
+    }
+  }
+
+  /** Returns the least common multiple. */
+  private static int multiple(int a, int b) {
+    int x = a;
+    int y = b;
+    while (y != 0) {
+      int rest = x % y;
+      x = y;
+      y = rest;
+    }
+    return Math.multiplyExact(a / x, b);
   }
 
   /** Subtracts from inputs [first, last) what the inputs [strip, end) lost. */

@@ -1,7 +1,18 @@
 package dev.falconer.compressor.solver;
 
-/** Crosses between fp64 [out, in] and float [in, out]. */
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** Crosses between fp64 [out, in] and float [in, out], arrays and tensors of the open scope. */
 final class Floats {
+  /**
+   * 1.5 * 2^23: a float of magnitude below 2^22 is rounded, half to even, by adding it and back.
+   */
+  static final float ROUND = 12582912f;
+
   private Floats() {}
 
   /**
@@ -29,6 +40,23 @@ final class Floats {
       largest = Math.max(largest, Math.abs(value));
     }
     return largest == 0 ? 1 : Math.scalb(1.0, -Math.clamp(Math.getExponent(largest), -1000, 1000));
+  }
+
+  /** Returns a tensor of a copy of row-major values. */
+  static Tensor tensor(float[] values, long... shape) {
+    var memory = new FloatPointer(Math.max(1, values.length));
+    memory.put(values, 0, values.length);
+    return torch.from_blob(memory, shape, new TensorOptions(ScalarType.Float));
+  }
+
+  /** Copies a tensor's elements, row-major. */
+  static float[] array(Tensor tensor) {
+    Tensor dense = tensor.contiguous();
+    var values = new float[Math.toIntExact(dense.numel())];
+    if (values.length > 0) {
+      dense.data_ptr_float().get(values, 0, values.length);
+    }
+    return values;
   }
 
   static float[] scaled(double[] values, double unit) {

@@ -25,6 +25,13 @@ public final class Mask {
     return new Mask(weight.rows(), weight.columns(), kept);
   }
 
+  /** Returns the mask that keeps all. */
+  static Mask full(int out, int in) {
+    var kept = new BitSet(out * in);
+    kept.set(0, out * in);
+    return new Mask(out, in, kept);
+  }
+
   /** Returns the mask of marks [in, out] row-major: not 0 where kept. */
   static Mask ofInOut(float[] marks, int out, int in) {
     var kept = new BitSet(marks.length);

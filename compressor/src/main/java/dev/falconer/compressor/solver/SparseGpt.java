@@ -1,9 +1,6 @@
 package dev.falconer.compressor.solver;
 
-import java.util.Optional;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * Removes weights column by column; after each column the columns to its right make up for what it
@@ -19,9 +16,6 @@ import org.bytedeco.pytorch.global.torch;
  * @param block columns whose zeros are chosen together
  */
 public record SparseGpt(double damping, int block) implements PruningSolver {
-  /** Damping grows tenfold when a factorisation fails, at most so often. */
-  private static final int RETRIES = 4;
-
   /** Checks the ranges. */
   public SparseGpt {
     if (!(damping > 0) || block < 1) {
@@ -45,25 +39,7 @@ public record SparseGpt(double damping, int block) implements PruningSolver {
 
   /** Runs the recursion; its tensors belong to the open scope. */
   ColumnSweep sweep(LayerProblem problem) {
-    double added = damping;
-    for (int attempt = 0; ; attempt++) {
-      var frame = new Frame(problem, added);
-      Optional<Tensor> factor = frame.reversedFactor();
-      if (factor.isPresent()) {
-        return new ColumnSweep(frame, inverse(factor.get()), problem.pattern(), block).run();
-      }
-      if (attempt == RETRIES) {
-        throw new IllegalArgumentException(
-            "the gram is no X'X: damped by %s of its mean diagonal it has eigenvalues below 0"
-                .formatted(added));
-      }
-      added *= 10;
-    }
-  }
-
-  /** Returns U = J L^-1 J of the factor L of the reversed gram. */
-  private static Tensor inverse(Tensor factor) {
-    Tensor identity = torch.eye(factor.size(0), factor.options());
-    return torch.linalg_solve_triangular(factor, identity, false).flip(0, 1);
+    Factored factored = Factored.of(problem, damping);
+    return new ColumnSweep(factored, problem.pattern(), block).run();
   }
 }
