@@ -123,6 +123,10 @@ final class ColumnSweep {
     return Mask.ofInOut(marks, out, in);
   }
 
+  double ridge() {
+    return frame.ridge();
+  }
+
   /** Returns ||E||^2 = tr((W-V) (H + ridge I) (W-V)'). */
   double loss() {
     return loss;

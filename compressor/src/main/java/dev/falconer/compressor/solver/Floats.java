@@ -13,24 +13,45 @@ final class Floats {
    */
   static final float ROUND = 12582912f;
 
+  /** Twice this brings the smallest positive float above 1. */
+  private static final float HUGE = 1e30f;
+
+  /** Side of the squares in which a transpose reads and writes. */
+  private static final int TILE = 32;
+
   private Floats() {}
+
+  /**
+   * Returns 1 for a positive number, else 0: without a comparison, which loops do not vectorise.
+   */
+  static float isPositive(float value) {
+    return Math.min(1f, Math.max(0f, value * HUGE * HUGE));
+  }
+
+  /** Returns the transpose [columns, rows] of row-major values [rows, columns]. */
+  static double[] transposed(double[] values, int rows, int columns) {
+    var flipped = new double[values.length];
+    for (int top = 0; top < rows; top += TILE) {
+      int bottom = Math.min(rows, top + TILE);
+      for (int left = 0; left < columns; left += TILE) {
+        int right = Math.min(columns, left + TILE);
+        for (int c = left; c < right; c++) {
+          for (int r = top; r < bottom; r++) {
+            flipped[c * rows + r] = values[r * columns + c];
+          }
+        }
+      }
+    }
+    return flipped;
+  }
 
   /**
    * Returns the transpose, scaled by a power of two so that the largest magnitude lies near 1:
    * neither it nor its square leaves the range of float.
    */
   static float[] transposedScaled(Matrix matrix) {
-    double unit = unit(matrix.values());
-    double[] values = matrix.values();
-    int rows = matrix.rows();
-    int columns = matrix.columns();
-    var flipped = new float[values.length];
-    for (int r = 0; r < rows; r++) {
-      for (int c = 0; c < columns; c++) {
-        flipped[c * rows + r] = (float) (values[r * columns + c] * unit);
-      }
-    }
-    return flipped;
+    return scaled(
+        transposed(matrix.values(), matrix.rows(), matrix.columns()), unit(matrix.values()));
   }
 
   /** Returns a power of two that brings the largest magnitude near 1. */

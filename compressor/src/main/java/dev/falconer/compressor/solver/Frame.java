@@ -28,21 +28,21 @@ final class Frame {
     this.ridge = damping * problem.meanDiagonal();
     this.scale = problem.gram().diagonal();
     this.gram = problem.gram().toArray();
-    this.target = new double[in * out];
+    this.target = Floats.transposed(problem.target(ridge).values(), out, in);
     for (int i = 0; i < in; i++) {
       scale[i] = problem.isDead(i) ? 0 : Math.sqrt(scale[i] + ridge);
     }
+    double[] units = units();
     for (int i = 0; i < in; i++) {
-      double unit = scale[i] == 0 ? 0 : 1 / scale[i];
+      double unit = units[i];
       for (int j = 0; j < in; j++) {
-        gram[i * in + j] *= scale[j] == 0 ? 0 : unit / scale[j];
+        gram[i * in + j] *= unit * units[j];
       }
       gram[i * in + i] = 1;
     }
-    double[] weight = problem.target(ridge).values();
-    for (int o = 0; o < out; o++) {
-      for (int i = 0; i < in; i++) {
-        target[i * out + o] = weight[o * in + i] * scale[i];
+    for (int i = 0; i < in; i++) {
+      for (int o = i * out; o < (i + 1) * out; o++) {
+        target[o] *= scale[i];
       }
     }
   }
@@ -97,13 +97,22 @@ final class Frame {
 
   /** Returns B [in, out] of this frame as a weight [out, in]. */
   Matrix weight(double[] scaled) {
-    var weight = new double[scaled.length];
-    for (int i = 0; i < in; i++) {
-      double unit = scale[i] == 0 ? 0 : 1 / scale[i];
-      for (int o = 0; o < out; o++) {
-        weight[o * in + i] = scaled[i * out + o] * unit + 0.0; // never -0
+    double[] units = units();
+    double[] weight = Floats.transposed(scaled, in, out);
+    for (int from = 0; from < weight.length; from += in) {
+      for (int i = 0; i < in; i++) {
+        weight[from + i] = weight[from + i] * units[i] + 0.0; // never -0
       }
     }
     return Matrix.over(out, in, weight);
+  }
+
+  /** Returns 1 / s [in], 0 at dead inputs. */
+  private double[] units() {
+    var units = new double[in];
+    for (int i = 0; i < in; i++) {
+      units[i] = scale[i] == 0 ? 0 : 1 / scale[i];
+    }
+    return units;
   }
 }

@@ -58,7 +58,7 @@ final class Groups implements Projection {
   private static void compare(
       float[] first, float[] second, float[] firstRank, float[] secondRank, int width) {
     for (int o = 0; o < width; o++) {
-      float isLarger = second[o] > first[o] ? 1f : 0f;
+      float isLarger = Floats.isPositive(second[o] - first[o]);
       firstRank[o] += isLarger;
       secondRank[o] += 1f - isLarger;
     }
@@ -66,7 +66,7 @@ final class Groups implements Projection {
 
   private static void store(float[] rank, float most, float[] kept, int at, int width) {
     for (int o = 0; o < width; o++) {
-      kept[at + o] = rank[o] < most ? 1f : 0f;
+      kept[at + o] = Floats.isPositive(most - rank[o]);
     }
   }
 }

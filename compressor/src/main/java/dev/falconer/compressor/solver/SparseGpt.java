@@ -33,8 +33,30 @@ public record SparseGpt(double damping, int block) implements PruningSolver {
   public LayerSolution solve(LayerProblem problem) {
     try (var _ = new PointerScope()) {
       ColumnSweep sweep = sweep(problem);
-      return LayerSolution.of(problem, sweep.weight(), sweep.mask());
+      Matrix weight = sweep.weight();
+      if (!problem.isSymmetric() || problem.energy() == 0) {
+        return LayerSolution.of(problem, weight, sweep.mask());
+      }
+      double lost = sweep.loss() - sweep.ridge() * changed(problem, weight);
+      return new LayerSolution(weight, sweep.mask(), lost / problem.energy(), 1);
     }
+  }
+
+  /** Returns ||W - V||^2 over the inputs that are not dead: what the ridge added to the loss. */
+  private static double changed(LayerProblem problem, Matrix weight) {
+    double total = 0;
+    int in = weight.columns();
+    double[] before = problem.weight().values();
+    double[] after = weight.values();
+    for (int i = 0; i < in; i++) {
+      if (problem.isDead(i)) {
+        continue;
+      }
+      for (int at = i; at < after.length; at += in) {
+        total += (before[at] - after[at]) * (before[at] - after[at]);
+      }
+    }
+    return total;
   }
 
   /** Runs the recursion; its tensors belong to the open scope. */

@@ -36,7 +36,7 @@ final class TopK {
 
   private static int atLeast(float[] values, float[] kept, int from, int to, float threshold) {
     for (int i = from; i < to; i++) {
-      kept[i] = Math.abs(values[i]) >= threshold ? 1f : 0f;
+      kept[i] = 1f - Floats.isPositive(threshold - Math.abs(values[i]));
     }
     int count = 0;
     for (int i = from; i < to; i++) {
