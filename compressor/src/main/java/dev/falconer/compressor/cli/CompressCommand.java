@@ -50,6 +50,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -61,18 +63,29 @@ import picocli.CommandLine.Spec;
     name = "compress",
     mixinStandardHelpOptions = true,
     description = {
-      "Prunes a ranker's linear layers to N:M sparsity from calibration statistics, trains it on"
-          + " under the mask, and makes an int8 form of the result. Prints what each step cost."
+      "With --data: prunes a ranker's linear layers to N:M sparsity from calibration statistics,"
+          + " trains it on under the mask, and makes an int8 form of the result.",
+      "With --calibration: prunes the linear layers of any ONNX model as a plan says, each fitted to"
+          + " what the compressed layers before it give; no training. An interrupted run goes on"
+          + " where it stopped.",
+      "Prints what each step cost."
     },
     footer = {
       "",
       "Example (after falconer distil --out student.onnx):",
       "  falconer compress --model student.onnx --teacher teacher.onnx --data feed-log/log.yaml \\",
-      "      --out sparse.onnx --int8-out student.int8.onnx"
+      "      --out sparse.onnx --int8-out student.int8.onnx",
+      "",
+      "Example for any model, with plan.yaml:",
+      "  layers:",
+      "  - {match: \"*head*\", keep: dense}",
+      "  - {match: \"*\", pattern: \"2:4\", solver: alps}",
+      "  falconer compress --model ranker.onnx --calibration examples.npz --plan plan.yaml \\",
+      "      --out sparse.onnx --html report.html"
     })
 final class CompressCommand implements Callable<Integer> {
   /** Metadata key of what was done. */
-  private static final String COMPRESSION = "falconer.compression";
+  static final String COMPRESSION = "falconer.compression";
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -90,7 +103,20 @@ final class CompressCommand implements Callable<Integer> {
       description = "its probabilities guide the training under the mask, beside the labels")
   @Nullable Path teacher;
 
-  @Mixin DataOptions log = new DataOptions();
+  /** What to calibrate on: a log, as falconer's own rankers read it, or examples of any model. */
+  static final class Source {
+    @ArgGroup(
+        exclusive = false,
+        heading = "%nA ranker of falconer's own, by one pattern, trained on under the mask:%n")
+    @Nullable DataOptions log;
+
+    @ArgGroup(exclusive = false, heading = "%nAny ONNX model, layer by layer, by a plan:%n")
+    @Nullable CalibrationOptions examples;
+  }
+
+  @ArgGroup(multiplicity = "1")
+  Source source = new Source();
+
   @Mixin SplitOptions cut = new SplitOptions();
 
   @Option(
@@ -139,8 +165,36 @@ final class CompressCommand implements Callable<Integer> {
 
   @Spec CommandSpec spec = CommandSpec.create();
 
+  /** Options that have no meaning with a plan. */
+  private static final List<String> OF_LOGS =
+      List.of(
+          "--teacher",
+          "--pattern",
+          "--solver",
+          "--epochs",
+          "--rate",
+          "--kappa",
+          "--seed",
+          "--int8-out",
+          "--split");
+
   @Override
   public Integer call() throws IOException {
+    CalibrationOptions examples = source.examples;
+    if (examples != null) {
+      for (String option : OF_LOGS) {
+        if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
+          throw new IllegalArgumentException(option + " goes with --data, not with a plan");
+        }
+      }
+      CommandLine line = spec.commandLine();
+      new PlannedCompression(model, examples, out, line.getOut(), line.getErr()).run();
+      return 0;
+    }
+    return byLog(java.util.Objects.requireNonNull(source.log, "checked by the parser"));
+  }
+
+  private int byLog(DataOptions log) throws IOException {
     PruningSolver pruner = PruningSolver.parse(solver);
     Pattern zeros = Pattern.parse(pattern);
     Model dense = OnnxReader.read(model);

@@ -5,6 +5,7 @@ import dev.falconer.compressor.onnx.Model;
 import dev.falconer.compressor.onnx.NumericTensor;
 import dev.falconer.compressor.onnx.Runner;
 import dev.falconer.compressor.onnx.TensorData;
+import dev.falconer.compressor.onnx.Tensors;
 import dev.falconer.compressor.onnx.ValueInfo;
 import dev.falconer.compressor.onnx.ValueInfo.Dim;
 import java.util.LinkedHashMap;

@@ -5,6 +5,7 @@ import dev.falconer.compressor.axes.Roles;
 import dev.falconer.compressor.axes.Roles.Role;
 import dev.falconer.compressor.onnx.Graph;
 import dev.falconer.compressor.onnx.TensorData;
+import dev.falconer.compressor.onnx.Tensors;
 import dev.falconer.compressor.onnx.ValueInfo;
 import dev.falconer.compressor.onnx.ValueInfo.Dim;
 import java.util.ArrayList;

@@ -16,6 +16,7 @@ import dev.falconer.compressor.onnx.OnnxReader;
 import dev.falconer.compressor.onnx.Runner;
 import dev.falconer.compressor.onnx.Shape;
 import dev.falconer.compressor.onnx.TensorData;
+import dev.falconer.compressor.onnx.Tensors;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;

@@ -1,17 +1,13 @@
-package dev.falconer.compressor.split;
+package dev.falconer.compressor.onnx;
 
-import dev.falconer.compressor.onnx.NumericTensor;
-import dev.falconer.compressor.onnx.Shape;
-import dev.falconer.compressor.onnx.StringTensor;
-import dev.falconer.compressor.onnx.TensorData;
 import java.util.ArrayList;
 
 /** Cuts and repeats tensors along an axis. */
-final class Tensors {
+public final class Tensors {
   private Tensors() {}
 
   /** Returns the part [from, to) of an axis, a copy. */
-  static TensorData slice(TensorData tensor, int axis, long from, long to) {
+  public static TensorData slice(TensorData tensor, int axis, long from, long to) {
     long[] dims = tensor.shape().dims();
     long inner = product(dims, axis + 1, dims.length);
     long outer = product(dims, 0, axis);
@@ -41,7 +37,7 @@ final class Tensors {
   }
 
   /** Returns a tensor of one row [1, ...] repeated along axis 0. */
-  static TensorData repeat(TensorData tensor, long times) {
+  public static TensorData repeat(TensorData tensor, long times) {
     long[] dims = tensor.shape().dims();
     dims[0] = times;
     Shape shape = Shape.of(dims);

@@ -1,0 +1,129 @@
+package dev.falconer.compressor.calibrate;
+
+import dev.falconer.compressor.layer.LinearLayer;
+import dev.falconer.compressor.layer.LinearLayer.Tap;
+import dev.falconer.compressor.onnx.DType;
+import dev.falconer.compressor.onnx.Graph;
+import dev.falconer.compressor.onnx.Model;
+import dev.falconer.compressor.onnx.NumericTensor;
+import dev.falconer.compressor.onnx.Runner;
+import dev.falconer.compressor.onnx.TensorData;
+import dev.falconer.compressor.onnx.ValueInfo;
+import dev.falconer.compressor.pass.RemoveDead;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Streams examples through a dense network and the same network as far as it is compressed, and
+ * gathers what some layers read in both.
+ *
+ * @param dense the network before
+ * @param runners opens models
+ */
+public record PairedCalibration(Model dense, Runner.Factory runners) {
+  /** Bytes of the sums of a layer of {@code in} inputs. */
+  public static long bytes(int in) {
+    return 3L * Double.BYTES * in * in;
+  }
+
+  /**
+   * Returns the statistics of each layer over all its taps.
+   *
+   * @param current the network with some layers compressed; of the same names
+   * @param layers none of which reads what another of them writes
+   * @param examples inputs of the network
+   * @throws IllegalArgumentException when no row reaches a layer, or a value is not finite
+   */
+  public Map<LinearLayer, PairedStatistics> run(
+      Model current, List<LinearLayer> layers, List<Map<String, TensorData>> examples) {
+    Map<String, PairedSums> sums = new LinkedHashMap<>();
+    try {
+      for (LinearLayer layer : layers) {
+        for (Tap tap : layer.taps()) {
+          sums.computeIfAbsent(tap.input(), _ -> new PairedSums(layer.in()));
+        }
+      }
+      gather(current, sums, examples);
+      var statistics = new LinkedHashMap<LinearLayer, PairedStatistics>();
+      for (LinearLayer layer : layers) {
+        statistics.put(layer, statistics(layer, sums));
+      }
+      return statistics;
+    } finally {
+      sums.values().forEach(PairedSums::close);
+    }
+  }
+
+  private static PairedStatistics statistics(LinearLayer layer, Map<String, PairedSums> sums) {
+    PairedStatistics all =
+        layer.taps().stream()
+            .map(Tap::input)
+            .distinct()
+            .map(input -> sumsOf(sums, input).statistics())
+            .reduce(PairedStatistics::merge)
+            .orElseThrow();
+    if (all.rows() == 0) {
+      throw new IllegalArgumentException(
+          "no calibration rows reached layer \"%s\"; give examples that use it"
+              .formatted(layer.weight()));
+    }
+    if (!all.gram().isFinite() || !all.dense().isFinite()) {
+      throw new IllegalArgumentException(
+          "layer \"%s\" reads NaN or infinity on the calibration examples"
+              .formatted(layer.weight()));
+    }
+    return all;
+  }
+
+  private static PairedSums sumsOf(Map<String, PairedSums> sums, String input) {
+    return java.util.Objects.requireNonNull(sums.get(input), input);
+  }
+
+  private void gather(
+      Model current, Map<String, PairedSums> sums, List<Map<String, TensorData>> examples) {
+    Set<String> values = sums.keySet();
+    boolean isUntouched = current.equals(dense);
+    try (Runner ofDense = runners.open(tapped(dense, values));
+        Runner ofCurrent = isUntouched ? ofDense : runners.open(tapped(current, values))) {
+      for (Map<String, TensorData> example : examples) {
+        Map<String, TensorData> before = values(ofDense, example);
+        Map<String, TensorData> after = isUntouched ? before : values(ofCurrent, example);
+        sums.forEach((name, sum) -> sum.add(floats(after, name), floats(before, name)));
+      }
+    }
+  }
+
+  private static Map<String, TensorData> values(Runner runner, Map<String, TensorData> example) {
+    var values = new LinkedHashMap<>(example);
+    values.putAll(runner.run(example));
+    return values;
+  }
+
+  private static float[] floats(Map<String, TensorData> values, String name) {
+    if (values.get(name) instanceof NumericTensor numbers) {
+      return numbers.toFloats();
+    }
+    throw new IllegalStateException("the runner gave no numbers for \"" + name + "\"");
+  }
+
+  /** Returns the part of the model that gives the values, and no more. */
+  private static Model tapped(Model model, Set<String> values) {
+    Graph graph = model.graph();
+    var names = new LinkedHashSet<>(values);
+    graph.inputs().forEach(input -> names.remove(input.name()));
+    var outputs = new ArrayList<ValueInfo>();
+    names.forEach(name -> outputs.add(new ValueInfo(name, DType.FLOAT32, null)));
+    if (outputs.isEmpty()) {
+      outputs.addAll(graph.outputs()); // all layers read inputs directly; a graph needs an output
+    }
+    return new RemoveDead()
+        .apply(
+            model.withGraph(
+                new Graph(
+                    graph.name(), graph.inputs(), outputs, graph.initializers(), graph.nodes())));
+  }
+}

@@ -1,0 +1,89 @@
+package dev.falconer.compressor.cli;
+
+import dev.falconer.bundle.GoldenFile;
+import dev.falconer.bundle.ManifestFile;
+import dev.falconer.compressor.axes.Layout;
+import dev.falconer.compressor.axes.Roles;
+import dev.falconer.compressor.bundle.GoldenRequests;
+import dev.falconer.compressor.data.CalibrationExamples;
+import dev.falconer.compressor.data.NpzFile;
+import dev.falconer.compressor.onnx.Graph;
+import dev.falconer.compressor.onnx.Model;
+import dev.falconer.compressor.onnx.TensorData;
+import dev.falconer.compressor.split.WholeFeeds;
+import dev.falconer.v1.Golden;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options of a compression of any model by a plan, layer by layer. */
+final class CalibrationOptions {
+  @Option(
+      names = "--calibration",
+      required = true,
+      paramLabel = "FILE.npz|BUNDLE",
+      description = {
+        "examples of the model's inputs, a row each, as numpy.savez(\"examples.npz\", user_id=...)"
+            + " writes them; or a bundle's version folder, whose golden requests are taken. The"
+            + " last eighth is held out to judge on."
+      })
+  Path calibration = Path.of("");
+
+  @Option(
+      names = "--plan",
+      required = true,
+      paramLabel = "YAML",
+      description = "what each layer gets, such as: layers: [{match: \"*\", pattern: \"2:4\"}]")
+  Path plan = Path.of("");
+
+  @Option(names = "--json", paramLabel = "FILE", description = "writes the report as JSON")
+  @Nullable Path json;
+
+  @Option(names = "--html", paramLabel = "FILE", description = "writes the report as a page")
+  @Nullable Path html;
+
+  @Option(
+      names = "--labels",
+      paramLabel = "ARRAY",
+      description = "array of the examples with a label of 0 or 1 a row, to judge quality by")
+  @Nullable String labels;
+
+  @Option(
+      names = "--scores",
+      paramLabel = "OUTPUT",
+      description = "the output that the labels are of; needed with --labels if there are several")
+  @Nullable String scores;
+
+  @Option(
+      names = "--users",
+      paramLabel = "ARRAY",
+      description = "integer array of the examples that tells users apart: intervals are over them")
+  @Nullable String users;
+
+  /** Returns the arrays of a file of examples; empty for a bundle. */
+  Map<String, TensorData> arrays() throws IOException {
+    return Files.isDirectory(calibration) ? Map.of() : NpzFile.read(calibration);
+  }
+
+  /** Returns the examples for a model. */
+  CalibrationExamples examples(Model model, Map<String, TensorData> arrays) throws IOException {
+    if (!Files.isDirectory(calibration)) {
+      return CalibrationExamples.of(model.graph(), arrays);
+    }
+    var manifest = ManifestFile.read(calibration);
+    var requests = new GoldenRequests(manifest.getColumnsList(), manifest.getScoreOutput());
+    Graph graph = model.graph();
+    Roles roles = Roles.of(model).orCandidates(graph);
+    Layout layout = Layout.of(graph, roles);
+    List<Map<String, TensorData>> batches = new ArrayList<>();
+    for (Golden golden : GoldenFile.read(calibration.resolve(GoldenFile.NAME))) {
+      batches.add(WholeFeeds.of(graph, roles, layout, requests.feeds(golden.getRequest())));
+    }
+    return CalibrationExamples.of(batches);
+  }
+}

@@ -1,0 +1,198 @@
+package dev.falconer.compressor.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.falconer.bundle.Sha256;
+import dev.falconer.compressor.data.CalibrationExamples;
+import dev.falconer.compressor.evaluate.Cpu;
+import dev.falconer.compressor.evaluate.OrtRunner;
+import dev.falconer.compressor.evaluate.OutputError;
+import dev.falconer.compressor.evaluate.SideBySide;
+import dev.falconer.compressor.layer.LinearLayer;
+import dev.falconer.compressor.layer.LinearLayers;
+import dev.falconer.compressor.onnx.Model;
+import dev.falconer.compressor.onnx.OnnxReader;
+import dev.falconer.compressor.onnx.OnnxWriter;
+import dev.falconer.compressor.onnx.Runner;
+import dev.falconer.compressor.onnx.TensorData;
+import dev.falconer.compressor.pipeline.LayerwiseCompression;
+import dev.falconer.compressor.pipeline.LayerwiseCompression.State;
+import dev.falconer.compressor.pipeline.PlanFile;
+import dev.falconer.compressor.pipeline.ResolvedPlan;
+import dev.falconer.compressor.pipeline.Resume;
+import dev.falconer.compressor.report.CompressionPage;
+import dev.falconer.compressor.report.CompressionReport;
+import dev.falconer.compressor.report.StepReport;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Compresses any model layer by layer as a plan says, and reports what each layer cost. */
+final class PlannedCompression {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Path source;
+  private final CalibrationOptions options;
+  private final Path out;
+  private final PrintWriter text;
+  private final PrintWriter err;
+
+  PlannedCompression(
+      Path source, CalibrationOptions options, Path out, PrintWriter text, PrintWriter err) {
+    this.source = source;
+    this.options = options;
+    this.out = out;
+    this.text = text;
+    this.err = err;
+  }
+
+  void run() throws IOException {
+    Model dense = OnnxReader.read(source);
+    List<LinearLayer> layers = LinearLayers.of(dense.graph(), Set.of());
+    ResolvedPlan plan = ResolvedPlan.of(PlanFile.read(options.plan), dense.graph(), layers);
+    Map<String, TensorData> arrays = options.arrays();
+    CalibrationExamples examples = options.examples(dense, arrays);
+    Optional<Labelled> labelled = Labelled.of(options, dense, arrays, examples);
+    text.print(plan.text());
+    text.printf(
+        Locale.ROOT,
+        "calibration: %d batches, %d held out; %d passes; sums take up to %.1f MB%n",
+        examples.calibration().size(),
+        examples.heldOut().size(),
+        plan.groups().size(),
+        plan.calibrationBytes() / 1e6);
+    text.flush();
+
+    var resume = new Resume(out, key());
+    State state = compressed(dense, plan, examples, resume);
+    Model model = recorded(state);
+    OnnxWriter.write(model, out);
+    resume.end();
+    report(dense, model, plan, state, examples, labelled);
+  }
+
+  private State compressed(
+      Model dense, ResolvedPlan plan, CalibrationExamples examples, Resume resume)
+      throws IOException {
+    State start = resume.read().orElse(new State(dense, List.of()));
+    if (!start.done().isEmpty()) {
+      err.printf("going on after %d layers of %s%n", start.done().size(), resume.file());
+    }
+    int total = plan.steps().size();
+    try (var progress = new ConsoleProgress(err)) {
+      return new LayerwiseCompression(OrtRunner.factory(1), System::nanoTime)
+          .run(
+              dense,
+              start,
+              plan,
+              examples.calibration(),
+              advanced -> {
+                progress.step("layers", advanced.done().size(), total);
+                save(resume, advanced);
+              });
+    }
+  }
+
+  private static void save(Resume resume, State state) {
+    try {
+      resume.write(state);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Returns a digest of all that the result depends on. */
+  private String key() throws IOException {
+    var parts = new ArrayList<String>();
+    parts.add(ModelMetadata.falconerVersion());
+    parts.add(Sha256.of(source));
+    parts.add(Files.readString(options.plan));
+    parts.add(
+        Sha256.of(
+            Files.isDirectory(options.calibration)
+                ? options.calibration.resolve("golden.bin")
+                : options.calibration));
+    return Sha256.of(String.join("\n", parts).getBytes(StandardCharsets.UTF_8));
+  }
+
+  private Model recorded(State state) throws IOException {
+    var metadata = new HashMap<>(state.model().metadata());
+    ObjectNode done = JSON.createObjectNode();
+    done.put("plan", Files.readString(options.plan));
+    done.set("layers", JSON.valueToTree(state.done()));
+    try {
+      metadata.put(CompressCommand.COMPRESSION, JSON.writeValueAsString(done));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+    return state.model().withMetadata(metadata);
+  }
+
+  private void report(
+      Model dense,
+      Model model,
+      ResolvedPlan plan,
+      State state,
+      CalibrationExamples examples,
+      Optional<Labelled> labelled)
+      throws IOException {
+    boolean isHeldOut = !examples.heldOut().isEmpty();
+    List<Map<String, TensorData>> judged = isHeldOut ? examples.heldOut() : examples.calibration();
+    if (!isHeldOut) {
+      text.println("a single batch: the outputs' errors are of the examples calibrated on");
+    }
+    var quality = new LinkedHashMap<String, ObjectNode>();
+    List<StepReport> steps;
+    try (OrtRunner before = OrtRunner.open(dense, 1);
+        OrtRunner after = OrtRunner.open(model, 1)) {
+      List<Double> millis =
+          new SideBySide(System::nanoTime).millis(List.of(before, after), judged.getFirst());
+      steps =
+          List.of(
+              new StepReport("dense", Files.size(source), millis.getFirst(), Map.of()),
+              new StepReport(
+                  "pruned", Files.size(out), millis.getLast(), errors(before, after, judged)));
+      labelled.ifPresent(labels -> quality.putAll(labels.qualities(before, after)));
+    }
+    Cpu cpu = Cpu.here();
+    var report =
+        new CompressionReport(
+            source.getFileName().toString(),
+            cpu.name() + " " + cpu.features(),
+            plan.text(),
+            state.done(),
+            plan.dense(),
+            steps,
+            quality);
+    text.print(report.text());
+    quality.forEach((step, tasks) -> text.printf("%s %s%n", step, tasks));
+    text.printf("wrote %s%n", out);
+    if (options.json != null) {
+      Files.writeString(options.json, report.json());
+    }
+    if (options.html != null) {
+      Files.writeString(options.html, CompressionPage.text(report));
+    }
+    text.flush();
+  }
+
+  private static Map<String, Double> errors(
+      Runner before, Runner after, List<Map<String, TensorData>> examples) {
+    var errors = new LinkedHashMap<String, Double>();
+    OutputError.of(before, after, examples)
+        .forEach((output, error) -> errors.put(output, error.relative()));
+    return errors;
+  }
+}

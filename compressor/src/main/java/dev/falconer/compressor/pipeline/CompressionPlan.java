@@ -1,0 +1,80 @@
+package dev.falconer.compressor.pipeline;
+
+import dev.falconer.compressor.solver.Pattern;
+import dev.falconer.compressor.solver.PruningSolver;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What each layer of a model gets.
+ *
+ * <pre>
+ * targets: asymmetric        # or symmetric, as published
+ * layers:                    # the first rule that matches a layer holds
+ *   - match: "head.*"        # of the weight's or the node's name; * stands for any text
+ *     keep: dense
+ *   - match: "*"
+ *     pattern: "2:4"
+ *     solver: alps
+ * </pre>
+ *
+ * @param rules in the order tried
+ * @param targets what a layer is fitted to
+ */
+public record CompressionPlan(List<Rule> rules, Targets targets) {
+  /** What a layer's outputs should be on the inputs that the compressed network gives it. */
+  public enum Targets {
+    /**
+     * Those of the dense network on its own inputs: later layers make up for earlier ones. 1.3 to
+     * 4.4 times lower error of the network's output.
+     */
+    ASYMMETRIC,
+    /** Those of the dense layer on the same inputs, as ALPS, SparseGPT and Wanda do. */
+    SYMMETRIC
+  }
+
+  /** Copies the list. */
+  public CompressionPlan {
+    rules = List.copyOf(rules);
+    if (rules.isEmpty()) {
+      throw new IllegalArgumentException("a plan has at least one rule under layers");
+    }
+  }
+
+  /** Returns the rule of a layer with one of these names; none where no rule matches. */
+  Optional<Rule> of(List<String> names) {
+    return rules.stream().filter(rule -> names.stream().anyMatch(rule::matches)).findFirst();
+  }
+
+  /**
+   * What the layers of some names get.
+   *
+   * @param match name with * for any text, ? for a character
+   * @param prune how zeros are made; none to keep the layer dense
+   */
+  public record Rule(String match, Optional<Prune> prune) {
+    boolean matches(String name) {
+      return name.matches(
+          java.util.regex.Pattern.quote(match).replace("*", "\\E.*\\Q").replace("?", "\\E.\\Q"));
+    }
+
+    @Override
+    public String toString() {
+      return prune.map(Prune::toString).orElse("dense");
+    }
+  }
+
+  /**
+   * Zeros.
+   *
+   * @param pattern of the zeros
+   * @param solver that chooses and adjusts the weights that stay
+   * @param solverName as the plan gives it
+   */
+  public record Prune(Pattern pattern, PruningSolver solver, String solverName) {
+    @Override
+    public String toString() {
+      return pattern + " by " + solverName;
+    }
+  }
+}

@@ -1,0 +1,134 @@
+package dev.falconer.compressor.pipeline;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.falconer.compressor.pipeline.CompressionPlan.Prune;
+import dev.falconer.compressor.pipeline.CompressionPlan.Rule;
+import dev.falconer.compressor.pipeline.CompressionPlan.Targets;
+import dev.falconer.compressor.solver.Pattern;
+import dev.falconer.compressor.solver.PruningSolver;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Reads a plan from YAML. */
+public final class PlanFile {
+  private static final String DEFAULT_SOLVER = "alps";
+
+  private static final YAMLMapper YAML =
+      new YAMLMapper(
+          YAMLFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build());
+
+  private PlanFile() {}
+
+  private record Lines(@Nullable String targets, @Nullable List<Line> layers) {}
+
+  private record Line(
+      @JsonProperty(required = true) @Nullable String match,
+      @Nullable String keep,
+      @Nullable String pattern,
+      @Nullable String solver) {}
+
+  /**
+   * Returns the plan of a file.
+   *
+   * @throws IllegalArgumentException naming the file, the key and what it may be
+   */
+  public static CompressionPlan read(Path file) throws IOException {
+    return parse(Files.readString(file), file.toString());
+  }
+
+  /**
+   * Returns the plan of a text.
+   *
+   * @param source what to call the text in errors
+   */
+  public static CompressionPlan parse(String yaml, String source) {
+    Lines lines;
+    try {
+      lines = YAML.readValue(yaml, Lines.class);
+    } catch (UnrecognizedPropertyException e) {
+      throw new IllegalArgumentException(
+          "plan %s, %s: no such key; there are %s"
+              .formatted(source, path(e), e.getKnownPropertyIds()),
+          e);
+    } catch (JsonMappingException e) {
+      throw new IllegalArgumentException(
+          "plan %s, %s: %s".formatted(source, path(e), e.getOriginalMessage()), e);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("plan %s: %s".formatted(source, e.getMessage()), e);
+    }
+    if (lines == null || lines.layers == null || lines.layers.isEmpty()) {
+      throw new IllegalArgumentException(
+          "plan %s, layers: missing; want a list of rules such as {match: \"*\", pattern: \"2:4\"}"
+              .formatted(source));
+    }
+    var rules = new ArrayList<Rule>();
+    for (int i = 0; i < lines.layers.size(); i++) {
+      try {
+        rules.add(rule(lines.layers.get(i)));
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException(
+            "plan %s, layers[%d]: %s".formatted(source, i, e.getMessage()), e);
+      }
+    }
+    return new CompressionPlan(rules, targets(lines.targets, source));
+  }
+
+  private static Targets targets(@Nullable String text, String source) {
+    if (text == null) {
+      return Targets.ASYMMETRIC;
+    }
+    try {
+      return Targets.valueOf(text.toUpperCase(Locale.ROOT));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "plan %s, targets: \"%s\" is neither asymmetric nor symmetric".formatted(source, text),
+          e);
+    }
+  }
+
+  private static Rule rule(@Nullable Line line) {
+    if (line == null || line.match == null || line.match.isEmpty()) {
+      throw new IllegalArgumentException("match is missing: the name of a layer, or \"*\"");
+    }
+    if (line.keep != null) {
+      if (!line.keep.equals("dense")) {
+        throw new IllegalArgumentException("keep: \"" + line.keep + "\" is not dense");
+      }
+      if (line.pattern != null || line.solver != null) {
+        throw new IllegalArgumentException("keep: dense goes with no pattern and no solver");
+      }
+      return new Rule(line.match, Optional.empty());
+    }
+    if (line.pattern == null) {
+      throw new IllegalArgumentException("pattern is missing, such as \"2:4\"; or keep: dense");
+    }
+    String solver = line.solver == null ? DEFAULT_SOLVER : line.solver;
+    return new Rule(
+        line.match,
+        Optional.of(new Prune(Pattern.parse(line.pattern), PruningSolver.parse(solver), solver)));
+  }
+
+  private static String path(JsonMappingException e) {
+    var path = new StringBuilder();
+    for (JsonMappingException.Reference step : e.getPath()) {
+      if (step.getFieldName() != null) {
+        path.append(path.isEmpty() ? "" : ".").append(step.getFieldName());
+      } else {
+        path.append('[').append(step.getIndex()).append(']');
+      }
+    }
+    return path.isEmpty() ? "the whole" : path.toString();
+  }
+}

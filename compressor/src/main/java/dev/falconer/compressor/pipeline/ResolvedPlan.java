@@ -1,0 +1,122 @@
+package dev.falconer.compressor.pipeline;
+
+import dev.falconer.compressor.calibrate.PairedCalibration;
+import dev.falconer.compressor.layer.LinearLayer;
+import dev.falconer.compressor.layer.LinearLayer.Tap;
+import dev.falconer.compressor.onnx.Graph;
+import dev.falconer.compressor.pipeline.CompressionPlan.Prune;
+import dev.falconer.compressor.pipeline.CompressionPlan.Rule;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * A plan applied to the layers of one model: what each gets, and in which order.
+ *
+ * @param plan it came from
+ * @param steps what each layer to be compressed gets
+ * @param dense layers that stay as they are, and why
+ * @param groups of the layers to be compressed, in order; one pass over the examples each
+ */
+public record ResolvedPlan(
+    CompressionPlan plan,
+    Map<LinearLayer, Prune> steps,
+    Map<String, String> dense,
+    List<List<LinearLayer>> groups) {
+  /** Copies the collections. */
+  public ResolvedPlan {
+    steps = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(steps));
+    dense = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(dense));
+    groups = List.copyOf(groups);
+  }
+
+  /**
+   * Returns the plan for a model's layers.
+   *
+   * @throws IllegalArgumentException when a rule matches no layer, no layer is left to compress, or
+   *     a layer can't have its pattern
+   */
+  public static ResolvedPlan of(CompressionPlan plan, Graph graph, List<LinearLayer> layers) {
+    var steps = new LinkedHashMap<LinearLayer, Prune>();
+    var dense = new LinkedHashMap<String, String>();
+    for (LinearLayer layer : layers) {
+      Optional<Rule> rule = plan.of(names(layer));
+      Optional<Prune> prune = rule.flatMap(Rule::prune);
+      if (prune.isPresent()) {
+        checkFits(layer, prune.get());
+        steps.put(layer, prune.get());
+      } else {
+        dense.put(
+            layer.weight(),
+            rule.map(found -> "kept dense by \"" + found.match() + "\"").orElse("no rule matches"));
+      }
+    }
+    for (Rule rule : plan.rules()) {
+      if (layers.stream().noneMatch(layer -> names(layer).stream().anyMatch(rule::matches))) {
+        throw new IllegalArgumentException(
+            "the plan's rule \"%s\" matches none of the layers: %s"
+                .formatted(
+                    rule.match(), layers.stream().map(LinearLayer::weight).limit(20).toList()));
+      }
+    }
+    if (steps.isEmpty()) {
+      throw new IllegalArgumentException("the plan compresses no layer");
+    }
+    return new ResolvedPlan(plan, steps, dense, LayerGroups.of(graph, List.copyOf(steps.keySet())));
+  }
+
+  private static void checkFits(LinearLayer layer, Prune prune) {
+    try {
+      prune.pattern().checkFitsWhole(layer.out(), layer.in());
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "layer \"%s\": %s; give it another pattern, or keep: dense"
+              .formatted(layer.weight(), e.getMessage()),
+          e);
+    }
+  }
+
+  private static List<String> names(LinearLayer layer) {
+    return Stream.concat(Stream.of(layer.weight()), layer.taps().stream().map(Tap::node)).toList();
+  }
+
+  Prune of(LinearLayer layer) {
+    return java.util.Objects.requireNonNull(steps.get(layer), layer.weight());
+  }
+
+  /** Returns the bytes that the sums of a group's layers take at most. */
+  public long calibrationBytes() {
+    long most = 0;
+    for (List<LinearLayer> group : groups) {
+      long bytes =
+          group.stream()
+              .flatMap(layer -> layer.taps().stream().map(tap -> Map.entry(tap.input(), layer)))
+              .collect(
+                  java.util.stream.Collectors.toMap(
+                      Map.Entry::getKey, entry -> entry.getValue().in(), Math::max))
+              .values()
+              .stream()
+              .mapToLong(PairedCalibration::bytes)
+              .sum();
+      most = Math.max(most, bytes);
+    }
+    return most;
+  }
+
+  /** Returns the order of work as lines, the last one ended. */
+  public String text() {
+    var lines = new ArrayList<String>();
+    for (int i = 0; i < groups.size(); i++) {
+      for (LinearLayer layer : groups.get(i)) {
+        lines.add(
+            "%3d  %-40s [%d, %d]  %s"
+                .formatted(i + 1, layer.weight(), layer.out(), layer.in(), of(layer)));
+      }
+    }
+    dense.forEach((weight, why) -> lines.add("  -  %-40s dense: %s".formatted(weight, why)));
+    return String.join("\n", lines) + "\n";
+  }
+}

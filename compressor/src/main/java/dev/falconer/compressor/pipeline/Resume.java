@@ -1,0 +1,80 @@
+package dev.falconer.compressor.pipeline;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.falconer.compressor.onnx.Model;
+import dev.falconer.compressor.onnx.OnnxReader;
+import dev.falconer.compressor.onnx.OnnxWriter;
+import dev.falconer.compressor.pipeline.LayerwiseCompression.State;
+import dev.falconer.compressor.report.LayerReport;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A compression on the way, in a file beside the result: what was done when the process ended is
+ * not done again.
+ */
+public final class Resume {
+  private static final String KEY = "falconer.resume.key";
+  private static final String DONE = "falconer.resume.layers";
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Path file;
+  private final String key;
+
+  /**
+   * Names the file of a result.
+   *
+   * @param out file of the result
+   * @param key digest of all that the result depends on
+   */
+  public Resume(Path out, String key) {
+    this.file = out.resolveSibling(out.getFileName() + ".resume");
+    this.key = key;
+  }
+
+  /** Returns the file. */
+  public Path file() {
+    return file;
+  }
+
+  /** Returns where a compression of the same key stopped; none when there is none. */
+  public Optional<State> read() throws IOException {
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    Model model = OnnxReader.read(file);
+    if (!key.equals(model.metadata().get(KEY))) {
+      return Optional.empty();
+    }
+    List<LayerReport> done =
+        JSON.readValue(
+            model.metadata().getOrDefault(DONE, "[]"), new TypeReference<List<LayerReport>>() {});
+    var metadata = new HashMap<>(model.metadata());
+    metadata.remove(KEY);
+    metadata.remove(DONE);
+    return Optional.of(new State(model.withMetadata(metadata), done));
+  }
+
+  /** Writes how far a compression came. */
+  public void write(State state) throws IOException {
+    var metadata = new HashMap<>(state.model().metadata());
+    metadata.put(KEY, key);
+    try {
+      metadata.put(DONE, JSON.writeValueAsString(state.done()));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+    OnnxWriter.write(state.model().withMetadata(metadata), file);
+  }
+
+  /** Removes the file. */
+  public void end() throws IOException {
+    Files.deleteIfExists(file);
+  }
+}

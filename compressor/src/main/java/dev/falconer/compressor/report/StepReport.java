@@ -1,0 +1,55 @@
+package dev.falconer.compressor.report;
+
+import java.util.Map;
+
+/**
+ * The whole model after a step.
+ *
+ * @param name of the step; that of the model as it came is "dense"
+ * @param bytes of the model's file
+ * @param millis median of a call in ONNX Runtime, on one thread, on the examples' first batch
+ * @param errors by output: ||y - dense||^2 / ||dense||^2 on held-out examples
+ */
+public record StepReport(String name, long bytes, double millis, Map<String, Double> errors) {
+  /** Less than this much faster or smaller is no difference. */
+  private static final double NOTICEABLE = 1.03;
+
+  /** What a step was good for. */
+  public enum Verdict {
+    /** A call takes less time. */
+    FASTER("faster"),
+    /** The file is smaller, a call takes as long. */
+    SMALLER_ONLY("smaller only"),
+    /** Neither; zeros in a dense kernel, for example. */
+    NEITHER("neither smaller nor faster"),
+    /** A call takes longer. */
+    WORSE("worse: slower");
+
+    private final String text;
+
+    Verdict(String text) {
+      this.text = text;
+    }
+
+    /** Returns the verdict in words. */
+    public String text() {
+      return text;
+    }
+  }
+
+  /** Keeps the outputs' order. */
+  public StepReport {
+    errors = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(errors));
+  }
+
+  /** Returns what this step was good for, compared with the one before. */
+  public Verdict against(StepReport before) {
+    if (before.millis >= NOTICEABLE * millis) {
+      return Verdict.FASTER;
+    }
+    if (millis >= NOTICEABLE * before.millis) {
+      return Verdict.WORSE;
+    }
+    return before.bytes >= NOTICEABLE * bytes ? Verdict.SMALLER_ONLY : Verdict.NEITHER;
+  }
+}

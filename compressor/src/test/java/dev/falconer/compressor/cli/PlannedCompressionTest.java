@@ -1,0 +1,223 @@
+package dev.falconer.compressor.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.falconer.compressor.fixture.DeepNetwork;
+import dev.falconer.compressor.fixture.Npz;
+import dev.falconer.compressor.onnx.Model;
+import dev.falconer.compressor.onnx.NumericTensor;
+import dev.falconer.compressor.onnx.OnnxReader;
+import dev.falconer.compressor.onnx.OnnxWriter;
+import dev.falconer.compressor.onnx.Shape;
+import dev.falconer.compressor.onnx.TensorData;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** falconer compress --calibration --plan, by the command line. */
+class PlannedCompressionTest {
+  private static final int ROWS = 1024;
+  private static final int WIDTH = DeepNetwork.WIDTH;
+  private static final int LAYERS = DeepNetwork.LAYERS;
+  private static final long SEED = 3;
+
+  @TempDir Path folder;
+  private final StringWriter err = new StringWriter();
+
+  @BeforeEach
+  void writesAModelAndExamples() throws IOException {
+    OnnxWriter.write(DeepNetwork.model(SEED), folder.resolve("model.onnx"));
+    NumericTensor x = DeepNetwork.inputs(ROWS, SEED);
+    Npz.write(folder.resolve("examples.npz"), Map.of("x", x, "click", clicks(x)));
+  }
+
+  @Test
+  void everyLayerOfTheRuleHasThePatternAndTheOthersStay() throws IOException {
+    JsonNode report =
+        compressed("sparse", "{match: head, keep: dense}", "{match: '*', pattern: '2:4'}");
+
+    Model dense = OnnxReader.read(folder.resolve("model.onnx"));
+    Model sparse = OnnxReader.read(folder.resolve("sparse.onnx"));
+    for (int layer = 0; layer < LAYERS; layer++) {
+      assertTwoOfFour(((NumericTensor) sparse.graph().initializers().get("w" + layer)).toFloats());
+    }
+    assertEquals(
+        dense.graph().initializers().get("head"), sparse.graph().initializers().get("head"));
+    assertEquals(LAYERS, report.get("layers").size());
+    assertEquals("kept dense by \"head\"", report.get("left").get("head").asText());
+    assertTrue(report.at("/steps/1/output_error/score").asDouble() > 0);
+    assertTrue(Files.readString(folder.resolve("sparse.html")).contains("w3"));
+    assertTrue(sparse.metadata().get("falconer.compression").contains("2:4"));
+    assertFalse(Files.exists(folder.resolve("sparse.onnx.resume")));
+  }
+
+  @Test
+  void alpsHasTheLowestErrorOfEveryLayer() throws IOException {
+    JsonNode alps = compressed("alps", "{match: 'w*', pattern: '2:4', solver: alps}");
+    for (String solver : new String[] {"magnitude", "wanda", "sparsegpt"}) {
+      JsonNode other = compressed(solver, "{match: 'w0', pattern: '2:4', solver: " + solver + "}");
+
+      assertTrue(
+          alps.at("/layers/0/relative_error").asDouble()
+              <= other.at("/layers/0/relative_error").asDouble(),
+          solver);
+    }
+  }
+
+  @Test
+  void anInterruptedRunGivesTheSameBytes() throws IOException {
+    compressed("once", "{match: 'w*', pattern: '2:4'}");
+    // The result can't take the place of a folder: all is lost but what was saved.
+    Path out = folder.resolve("twice.onnx");
+    Files.createDirectories(out.resolve("in the way"));
+    assertEquals(1, run("twice", "layers:\n- {match: 'w*', pattern: '2:4'}\n"));
+    Files.delete(out.resolve("in the way"));
+    Files.delete(out);
+
+    assertEquals(0, run("twice", "layers:\n- {match: 'w*', pattern: '2:4'}\n"), err.toString());
+
+    assertTrue(err.toString().contains("going on after 4 layers"), err.toString());
+    assertArrayEquals(weights(folder.resolve("once.onnx")), weights(folder.resolve("twice.onnx")));
+  }
+
+  @Test
+  void labelsGiveAnAuc() throws IOException {
+    JsonNode report =
+        compressedBy("judged", "layers:\n- {match: 'w*', pattern: '2:4'}\n", "--labels", "click");
+
+    double auc = report.at("/quality/dense/score/auc").asDouble();
+    assertTrue(auc > .6, report.toString());
+    assertTrue(report.at("/quality/compressed - dense/score/auc_ci").isArray());
+  }
+
+  @Test
+  void whatIsWrongWithAPlanIsNamed() throws IOException {
+    assertSays("layers[0].patern: no such key", "layers: [{match: '*', patern: '2:4'}]");
+    assertSays(
+        "\"encoder*\" matches none of the layers", "layers: [{match: 'encoder*', pattern: '2:4'}]");
+    assertSays(
+        "layers[0]: no solver \"best\"", "layers: [{match: '*', pattern: '2:4', solver: best}]");
+    assertSays(
+        "layer \"w0\": pattern 8:15t needs a multiple of 15",
+        "layers: [{match: 'w*', pattern: '8:15t'}]");
+    assertSays(
+        "targets: \"both\" is neither", "targets: both\nlayers: [{match: '*', pattern: '2:4'}]");
+    assertFalse(Files.exists(folder.resolve("wrong.onnx")));
+  }
+
+  @Test
+  void examplesThatDoNotFitAreNamed() throws IOException {
+    Npz.write(folder.resolve("examples.npz"), Map.of("y", DeepNetwork.inputs(ROWS, SEED)));
+    assertSays("lack input \"x\"", "layers: [{match: '*', pattern: '2:4'}]");
+
+    NumericTensor broken = DeepNetwork.inputs(ROWS, SEED);
+    broken.bytes().setAtIndex(java.lang.foreign.ValueLayout.JAVA_FLOAT, 7, Float.NaN);
+    Npz.write(folder.resolve("examples.npz"), Map.of("x", broken));
+    assertSays("layer \"w0\" reads NaN", "layers: [{match: '*', pattern: '2:4'}]");
+  }
+
+  @Test
+  void optionsOfALogAreRefused() {
+    int status =
+        Main.commandLine()
+            .setErr(new PrintWriter(err, true))
+            .execute(
+                "compress",
+                "--model",
+                "m",
+                "--out",
+                "o",
+                "--calibration",
+                "c",
+                "--plan",
+                "p",
+                "--epochs",
+                "3");
+
+    assertEquals(1, status);
+    assertTrue(err.toString().contains("--epochs goes with --data"), err.toString());
+  }
+
+  private void assertSays(String message, String plan) throws IOException {
+    int status = run("wrong", plan);
+
+    assertEquals(1, status);
+    assertTrue(err.toString().contains(message), err.toString());
+  }
+
+  private JsonNode compressed(String name, String... rules) throws IOException {
+    return compressedBy(name, "layers:\n- " + String.join("\n- ", rules) + "\n");
+  }
+
+  private JsonNode compressedBy(String name, String plan, String... more) throws IOException {
+    assertEquals(0, run(name, plan, more), err.toString());
+    return new ObjectMapper().readTree(folder.resolve(name + ".json").toFile());
+  }
+
+  private int run(String name, String plan, String... more) throws IOException {
+    Files.writeString(folder.resolve("plan.yaml"), plan);
+    var arguments =
+        new java.util.ArrayList<>(
+            java.util.List.of(
+                "compress",
+                "--model",
+                folder.resolve("model.onnx").toString(),
+                "--calibration",
+                folder.resolve("examples.npz").toString(),
+                "--plan",
+                folder.resolve("plan.yaml").toString(),
+                "--out",
+                folder.resolve(name + ".onnx").toString(),
+                "--json",
+                folder.resolve(name + ".json").toString(),
+                "--html",
+                folder.resolve(name + ".html").toString()));
+    arguments.addAll(java.util.List.of(more));
+    return Main.commandLine()
+        .setOut(new PrintWriter(new StringWriter()))
+        .setErr(new PrintWriter(err, true))
+        .execute(arguments.toArray(new String[0]));
+  }
+
+  private static float[] weights(Path file) throws IOException {
+    return ((NumericTensor) OnnxReader.read(file).graph().initializers().get("w3")).toFloats();
+  }
+
+  /** Two of four consecutive inputs; the weight lies as [in, out]. */
+  private static void assertTwoOfFour(float[] weight) {
+    for (int o = 0; o < WIDTH; o++) {
+      for (int from = 0; from < WIDTH; from += 4) {
+        int kept = 0;
+        for (int i = from; i < from + 4; i++) {
+          kept += weight[i * WIDTH + o] != 0 ? 1 : 0;
+        }
+        assertTrue(kept <= 2, "output " + o + ", inputs from " + from);
+      }
+    }
+  }
+
+  /** Clicks drawn from the dense model's scores. */
+  private static NumericTensor clicks(NumericTensor x) {
+    var random = new Random(5);
+    try (var runner = dev.falconer.compressor.evaluate.OrtRunner.open(DeepNetwork.model(SEED), 1)) {
+      float[] scores = ((NumericTensor) runner.run(Map.of("x", x)).get("score")).toFloats();
+      var clicks = new float[ROWS];
+      for (int i = 0; i < ROWS; i++) {
+        clicks[i] = random.nextFloat() < scores[i] ? 1 : 0;
+      }
+      return TensorData.floats(Shape.of(ROWS), clicks);
+    }
+  }
+}

@@ -1,0 +1,185 @@
+package dev.falconer.compressor.pipeline;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.falconer.compressor.calibrate.PairedCalibration;
+import dev.falconer.compressor.calibrate.PairedStatistics;
+import dev.falconer.compressor.evaluate.OrtRunner;
+import dev.falconer.compressor.evaluate.OutputError;
+import dev.falconer.compressor.fixture.DeepNetwork;
+import dev.falconer.compressor.layer.LinearLayer;
+import dev.falconer.compressor.layer.LinearLayers;
+import dev.falconer.compressor.onnx.Model;
+import dev.falconer.compressor.onnx.NumericTensor;
+import dev.falconer.compressor.onnx.Runner;
+import dev.falconer.compressor.onnx.TensorData;
+import dev.falconer.compressor.pipeline.LayerwiseCompression.State;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LayerwiseCompressionTest {
+  private static final int SEED = 11;
+  private static final Runner.Factory RUNNERS = OrtRunner.factory(1);
+  private static final Model DENSE = DeepNetwork.model(SEED);
+  private static final List<LinearLayer> LAYERS = LinearLayers.of(DENSE.graph(), Set.of());
+  private static final List<Map<String, TensorData>> EXAMPLES =
+      List.of(
+          Map.of("x", DeepNetwork.inputs(300, SEED)),
+          Map.of("x", DeepNetwork.inputs(200, SEED + 1)));
+
+  @TempDir Path folder;
+
+  @Test
+  void statisticsAreOfBothNetworks() {
+    LinearLayer second = LAYERS.get(1);
+    Model current =
+        DENSE.withGraph(
+            LinearLayer.written(
+                DENSE.graph(), Map.of(LAYERS.getFirst(), LAYERS.get(2).read(DENSE.graph()))));
+
+    PairedStatistics seen =
+        new PairedCalibration(DENSE, RUNNERS).run(current, List.of(second), EXAMPLES).get(second);
+
+    assertEquals(500, seen.rows());
+    double gram = 0;
+    double cross = 0;
+    double dense = 0;
+    for (Map<String, TensorData> example : EXAMPLES) {
+      float[] after = read(current, example);
+      float[] before = read(DENSE, example);
+      for (int row = 0; row < after.length / DeepNetwork.WIDTH; row++) {
+        int at = row * DeepNetwork.WIDTH;
+        gram += (double) after[at + 3] * after[at + 5];
+        cross += (double) after[at + 3] * before[at + 5];
+        dense += (double) before[at + 3] * before[at + 5];
+      }
+    }
+    assertEquals(gram, seen.gram().at(3, 5), 1e-6 * Math.abs(gram));
+    assertEquals(cross, seen.cross().at(3, 5), 1e-6 * Math.abs(cross));
+    assertEquals(dense, seen.dense().at(3, 5), 1e-6 * Math.abs(dense));
+  }
+
+  /** What the second layer reads: the first one's outputs that are above 0. */
+  private static float[] read(Model model, Map<String, TensorData> example) {
+    float[] x = ((NumericTensor) example.get("x")).toFloats();
+    float[] w = ((NumericTensor) model.graph().initializers().get("w0")).toFloats();
+    int width = DeepNetwork.WIDTH;
+    var y = new float[x.length];
+    for (int row = 0; row < x.length / width; row++) {
+      for (int o = 0; o < width; o++) {
+        double sum = 0;
+        for (int i = 0; i < width; i++) {
+          sum += (double) x[row * width + i] * w[i * width + o];
+        }
+        y[row * width + o] = (float) Math.max(0, sum);
+      }
+    }
+    return y;
+  }
+
+  @Test
+  void laterLayersMakeUpForEarlierOnes() {
+    double gain = 1;
+    for (long seed = 1; seed <= 4; seed++) {
+      Model dense = DeepNetwork.model(seed);
+      var examples = new ArrayList<Map<String, TensorData>>();
+      for (int i = 0; i < 8; i++) {
+        examples.add(Map.of("x", DeepNetwork.inputs(256, 1000 * seed + i)));
+      }
+      gain *= error(dense, "symmetric", examples) / error(dense, "asymmetric", examples);
+    }
+
+    assertTrue(gain > 1.5, "seeds 1 to 4: product of the ratios " + gain);
+  }
+
+  private static double error(Model dense, String targets, List<Map<String, TensorData>> examples) {
+    ResolvedPlan plan =
+        ResolvedPlan.of(
+            PlanFile.parse(
+                "targets: " + targets + "\nlayers: [{match: 'w*', pattern: '2:4'}]", "test"),
+            dense.graph(),
+            LinearLayers.of(dense.graph(), Set.of()));
+    State state =
+        new LayerwiseCompression(RUNNERS, () -> 0)
+            .run(dense, new State(dense, List.of()), plan, examples, _ -> {});
+    try (Runner before = RUNNERS.open(dense);
+        Runner after = RUNNERS.open(state.model())) {
+      return OutputError.of(before, after, List.of(Map.of("x", DeepNetwork.inputs(1024, 77))))
+          .values()
+          .iterator()
+          .next()
+          .relative();
+    }
+  }
+
+  @Test
+  void aLayerComesAfterThoseItReads() {
+    List<List<LinearLayer>> groups = LayerGroups.of(DENSE.graph(), LAYERS.reversed());
+
+    assertEquals(
+        List.of("w0", "w1", "w2", "w3", "head"),
+        groups.stream().map(group -> group.getFirst().weight()).toList());
+    assertTrue(groups.stream().allMatch(group -> group.size() == 1));
+  }
+
+  @Test
+  void aRunThatStopsGoesOnWhereItStopped() throws IOException {
+    ResolvedPlan plan =
+        ResolvedPlan.of(
+            PlanFile.parse("layers: [{match: '*', pattern: '50%'}]", "test"),
+            DENSE.graph(),
+            LAYERS);
+    var compression = new LayerwiseCompression(RUNNERS, () -> 0);
+    var start = new State(DENSE, List.of());
+    State whole = compression.run(DENSE, start, plan, EXAMPLES, _ -> {});
+    var resume = new Resume(folder.resolve("out.onnx"), "key");
+
+    assertThrows(
+        IllegalStateException.class,
+        () ->
+            compression.run(
+                DENSE,
+                start,
+                plan,
+                EXAMPLES,
+                state -> {
+                  saved(resume, state);
+                  if (state.done().size() == 2) {
+                    throw new IllegalStateException("power cut");
+                  }
+                }));
+    State stopped = resume.read().orElseThrow();
+    assertEquals(2, stopped.done().size());
+    var steps = new ArrayList<Integer>();
+    State resumed =
+        compression.run(DENSE, stopped, plan, EXAMPLES, state -> steps.add(state.done().size()));
+
+    assertEquals(List.of(3, 4, 5), steps);
+    assertEquals(whole.done(), resumed.done());
+    assertEquals(whole.model().graph(), resumed.model().graph());
+  }
+
+  @Test
+  void anotherPlanDoesNotGoOn() throws IOException {
+    new Resume(folder.resolve("out.onnx"), "one").write(new State(DENSE, List.of()));
+
+    assertEquals(Optional.empty(), new Resume(folder.resolve("out.onnx"), "other").read());
+  }
+
+  private static void saved(Resume resume, State state) {
+    try {
+      resume.write(state);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+}

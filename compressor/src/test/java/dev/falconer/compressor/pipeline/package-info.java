@@ -1,0 +1,4 @@
+@NullMarked
+package dev.falconer.compressor.pipeline;
+
+import org.jspecify.annotations.NullMarked;
