@@ -11,7 +11,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * Meng et al. 2024, ALPS (arXiv 2406.07831), algorithms 1 and 2.
  *
  * <p>The result is never worse than Wanda's mask over the layer fitted so: where the gram is
- * diagonal the splitting alone is up to 1 % worse than that.
+ * diagonal the splitting alone is up to 1 % worse than that. Panels of few inputs are also found by
+ * removal ({@link PanelSearch}); the better stays.
  *
  * <p>The defaults are not the published ones: a smaller damping, a smaller first penalty and no way
  * back to a smaller one give .83 to .95 of the published error on real layers.
@@ -37,6 +38,11 @@ public record Alps(
   private static final int TRIAL = 3;
 
   private static final double REACH = 1.5;
+
+  /** Up to here panels are also found by removal, which takes a few times the splitting's time. */
+  private static final int FEW_INPUTS = 1024;
+
+  private static final double PANEL_DAMPING = 1e-5;
 
   /** Checks the ranges. */
   public Alps {
@@ -71,6 +77,10 @@ public record Alps(
   public LayerSolution solve(LayerProblem problem) {
     var frame = new Frame(problem, problem.isShortOfRows() ? Math.max(damping, CAUTIOUS) : damping);
     LayerSolution fitted = fitted(problem, frame);
+    if (problem.pattern() instanceof Pattern.Panel panel && frame.in() <= FEW_INPUTS) {
+      fitted =
+          new PanelSearch(PANEL_DAMPING).removed(problem, panel).map(fitted::best).orElse(fitted);
+    }
     return polish.isPresent() ? polish.get().improve(problem, fitted) : fitted;
   }
 

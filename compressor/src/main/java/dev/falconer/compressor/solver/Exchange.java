@@ -7,9 +7,10 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Exchanges single weights of an output while that lowers the error, with the least-squares weights
- * of each support in between ({@link OutputExchange}). Monotone; fp64, because float diverges on
- * nearly singular layers. Worth its time from 80 % zeros up and on badly conditioned layers.
+ * Exchanges single weights of an output, or inputs of a panel, while that lowers the error, with
+ * the least-squares weights of each support in between ({@link OutputExchange}, {@link
+ * PanelTableau}). Monotone; fp64, because float diverges on nearly singular layers. Worth its time
+ * from 80 % zeros up and on badly conditioned layers.
  *
  * @param candidates weights outside the support that are tried for each exchange, those of the
  *     largest gradient; four times as many for N:M, where each fits few positions
@@ -43,7 +44,9 @@ public record Exchange(int candidates, double damping) {
     return switch (problem.pattern()) {
       case Pattern.NofM(int _, int group) -> solution.best(exchanged(problem, solution, group));
       case Pattern.Unstructured _ -> solution.best(exchanged(problem, solution, 0));
-      case Pattern.Panel _, Pattern.Transposable _, Pattern.Block _ -> solution;
+      case Pattern.Panel panel ->
+          solution.best(new PanelSearch(damping).exchanged(problem, panel, solution));
+      case Pattern.Transposable _, Pattern.Block _ -> solution;
     };
   }
 
