@@ -1,11 +1,7 @@
 package dev.falconer.compressor.solver;
 
-import java.util.Optional;
-import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * ADMM on min f(B) + I(D), B = D, in float and in the unit-diagonal frame, everything [in, out]:
@@ -19,7 +15,6 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * eigendecomposition. V and the next right-hand side are written in one pass.
  */
 final class Splitting {
-  private final Tensor gram;
   private final Projection projection;
   private final PenaltySchedule schedule;
   private final float[] target;
@@ -32,7 +27,7 @@ final class Splitting {
   private final float[] next;
   private final FloatMemory nextMemory;
   private final FloatMemory product;
-  private final Tensor inverse;
+  private final ShiftedInverse inverse;
   private int iterations;
 
   /**
@@ -46,7 +41,6 @@ final class Splitting {
       Tensor gram, float[] target, float[] right, Projection projection, PenaltySchedule schedule) {
     int in = Math.toIntExact(gram.size(0));
     int length = target.length;
-    this.gram = gram;
     this.target = target;
     this.right = right;
     this.projection = projection;
@@ -59,18 +53,18 @@ final class Splitting {
     this.next = new float[length];
     this.nextMemory = new FloatMemory(in, length / in);
     this.product = new FloatMemory(in, length / in);
-    this.inverse = torch.empty_like(gram);
+    this.inverse = new ShiftedInverse(gram);
   }
 
   /** Runs until the support stands still, or so many iterations. */
   Splitting run(int most) {
     float rho = (float) schedule.rho();
-    invert(rho);
+    inverse.shift(rho);
     int support = start(rho);
     boolean isUnderWay = !schedule.restarts();
     while (iterations < most) {
       nextMemory.put(next);
-      torch.mm_out(product.tensor(), inverse, nextMemory.tensor());
+      torch.mm_out(product.tensor(), inverse.tensor(), nextMemory.tensor());
       product.get(b);
       iterations++;
       add(b, dual, 1 / rho, a);
@@ -97,7 +91,7 @@ final class Splitting {
         }
       }
       if (rho != old) {
-        invert(rho);
+        inverse.shift(rho);
       }
     }
     projection.project(b, kept);
@@ -129,25 +123,6 @@ final class Splitting {
       count += (int) kept[i];
     }
     return count;
-  }
-
-  private void invert(float rho) {
-    try (var _ = new PointerScope()) {
-      Tensor shifted = gram.clone();
-      shifted.diagonal().add_(new Scalar(rho));
-      Optional<Tensor> factor = Dense.cholesky(shifted);
-      if (factor.isPresent()) {
-        torch.cholesky_inverse_out(inverse, factor.get());
-        return;
-      }
-      Tensor exact =
-          Dense.cholesky(shifted.to(ScalarType.Double))
-              .orElseThrow(() ->
-                  new IllegalArgumentException(
-                      "the gram is no X'X: scaled to a diagonal of 1 it has eigenvalues below -"
-                          + rho));
-      inverse.copy_(torch.cholesky_inverse(exact));
-    }
   }
 
   private static void add(float[] one, float[] other, float factor, float[] sum) {
