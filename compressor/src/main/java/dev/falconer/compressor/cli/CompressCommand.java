@@ -129,7 +129,7 @@ final class CompressCommand implements Callable<Integer> {
   @Option(
       names = "--solver",
       defaultValue = "wanda",
-      description = "wanda or magnitude: which weights are kept (default ${DEFAULT-VALUE})")
+      description = "magnitude, wanda, sparsegpt or alps (default ${DEFAULT-VALUE})")
   String solver = "wanda";
 
   @Option(

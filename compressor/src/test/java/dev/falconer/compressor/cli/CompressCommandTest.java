@@ -170,7 +170,7 @@ class CompressCommandTest {
   void refusesBadPatternsSolversAndSplitsInOneLine() {
     for (String[] bad :
         new String[][] {
-          {"--pattern", "4:2"}, {"--solver", "alps"}, {"--split", "90/10"}, {"--kappa", "2"}
+          {"--pattern", "4:2"}, {"--solver", "obs"}, {"--split", "90/10"}, {"--kappa", "2"}
         }) {
       int status =
           run(
