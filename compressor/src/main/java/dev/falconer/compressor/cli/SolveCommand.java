@@ -4,6 +4,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.falconer.compressor.data.NpyFile;
 import dev.falconer.compressor.onnx.DType;
 import dev.falconer.compressor.onnx.NumericTensor;
+import dev.falconer.compressor.solver.Decomposition;
+import dev.falconer.compressor.solver.Gptq;
+import dev.falconer.compressor.solver.GridFit;
 import dev.falconer.compressor.solver.LayerProblem;
 import dev.falconer.compressor.solver.Matrix;
 import dev.falconer.compressor.solver.Pattern;
@@ -11,9 +14,15 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -28,12 +37,13 @@ import picocli.CommandLine.Spec;
       "Compresses one linear map's weight W [out, in] for inputs X [n, in] of gram H = X'X [in, in],"
           + " and prints one line of JSON: relative_error = tr((W-V)H(W-V)')/tr(WHW') in float64 on"
           + " the undamped H, nnz, seconds (CPU seconds of the solver's thread, inputs loaded),"
-          + " iterations."
+          + " iterations. With --rank, V = S + B A and nnz is that of S."
     },
     footer = {
       "",
       "Example (W.npy, H.npy by numpy.save):",
-      "  falconer solve --weight W.npy --gram H.npy --solver alps --pattern 2:4 --out V.npy"
+      "  falconer solve --weight W.npy --gram H.npy --solver alps --pattern 2:4 --out V.npy",
+      "  falconer solve --weight W.npy --gram H.npy --solver gptq+cd --bits 4 --out V.npy"
     })
 final class SolveCommand implements Callable<Integer> {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -55,7 +65,7 @@ final class SolveCommand implements Callable<Integer> {
   @Option(names = "--gram", required = true, paramLabel = "FILE", description = "H [in, in], npy")
   Path gram = Path.of("");
 
-  @Option(names = "--solver", required = true, description = "magnitude, wanda, sparsegpt or alps")
+  @Option(names = "--solver", required = true, description = LayerMethod.NAMES)
   String solver = "";
 
   @Option(
@@ -77,6 +87,55 @@ final class SolveCommand implements Callable<Integer> {
       paramLabel = "P",
       description = "ridge relative to the mean of H's diagonal (default: the solver's)")
   @Nullable Double damping;
+
+  @Option(
+      names = "--rank",
+      paramLabel = "R",
+      description = "rank of B A beside the sparse part (hassle-free-*)")
+  @Nullable Integer rank;
+
+  @Option(names = "--thorough", description = "lower error, longer (hassle-free-alps)")
+  boolean thorough;
+
+  @Option(
+      names = "--bits",
+      paramLabel = "B",
+      description =
+          "2 to 8, rounds the weights that stay: rtn, gptq, quantease, gptq+cd; after magnitude,"
+              + " wanda, alps; within sparsegpt")
+  @Nullable Integer bits;
+
+  @Option(
+      names = "--group",
+      defaultValue = "0",
+      paramLabel = "N",
+      description = "inputs that share a scale; 0 for one scale an output (default)")
+  int group;
+
+  @Option(
+      names = "--grid",
+      paramLabel = "SEARCH",
+      description = "minmax, or mse: shrunk to the least error^2.4 (default: the solver's)")
+  @Nullable String grid;
+
+  @Option(
+      names = "--act-order",
+      negatable = true,
+      description = "inputs of largest norm first (gptq; gptq+cd's default)")
+  @Nullable Boolean actOrder;
+
+  @Option(
+      names = "--sparse",
+      paramLabel = "FILE",
+      description = "S [out, in] of S + B A, npy (hassle-free-*)")
+  @Nullable Path sparse;
+
+  @Option(
+      names = "--factors",
+      arity = "2",
+      paramLabel = "FILE",
+      description = "B [out, r] and A [r, in], npy (hassle-free-*)")
+  List<Path> factors = List.of();
 
   @Option(
       names = "--repeat",
@@ -127,17 +186,33 @@ final class SolveCommand implements Callable<Integer> {
     }
 
     NumericTensor result = NpyMatrix.tensor(outcome.weight(), type);
-    Path maskFile = mask;
-    if (maskFile != null && outcome.mask().isPresent()) {
-      NpyFile.write(NpyMatrix.tensor(outcome.mask().get()), maskFile);
-    }
+    write(outcome, type);
     NpyFile.write(result, out);
     spec.commandLine().getOut().println(report(problem, result, outcome, seconds));
     spec.commandLine().getOut().flush();
     return 0;
   }
 
-  private LayerMethod.Settings settings() {
+  /** Writes what was asked for beside V. */
+  private void write(LayerMethod.Outcome outcome, DType type) throws IOException {
+    Path maskFile = mask;
+    if (maskFile != null) {
+      NpyFile.write(NpyMatrix.tensor(outcome.mask()), maskFile);
+    }
+    if (outcome.parts().isPresent()) {
+      Decomposition parts = outcome.parts().get();
+      Path sparseFile = sparse;
+      if (sparseFile != null) {
+        NpyFile.write(NpyMatrix.tensor(parts.sparse(), type), sparseFile);
+      }
+      if (!factors.isEmpty()) {
+        NpyFile.write(NpyMatrix.tensor(parts.lowRank().left(), type), factors.get(0));
+        NpyFile.write(NpyMatrix.tensor(parts.lowRank().right(), type), factors.get(1));
+      }
+    }
+  }
+
+  private LayerSettings settings() {
     Double own = damping;
     if (own != null && !(own >= 0)) {
       throw new IllegalArgumentException("--damping " + own + ": at least 0");
@@ -145,14 +220,53 @@ final class SolveCommand implements Callable<Integer> {
     if (repeat < 1 || samples < 0) {
       throw new IllegalArgumentException("--repeat is at least 1, --samples at least 0");
     }
-    for (Path file : mask == null ? new Path[] {out} : new Path[] {out, mask}) {
+    Integer ownRank = rank;
+    Boolean order = actOrder;
+    if (ownRank == null && (sparse != null || !factors.isEmpty())) {
+      throw new IllegalArgumentException("--sparse and --factors come with --rank");
+    }
+    var files = new ArrayList<>(factors);
+    files.add(out);
+    Stream.of(mask, sparse).filter(Objects::nonNull).forEach(files::add);
+    for (Path file : files) {
       Path folder = file.toAbsolutePath().getParent();
       if (folder == null || !Files.isDirectory(folder)) {
         throw new IllegalArgumentException(file + ": there is no folder " + folder);
       }
     }
-    return new LayerMethod.Settings(
-        paper, polish, own == null ? OptionalDouble.empty() : OptionalDouble.of(own));
+    return new LayerSettings(
+        paper,
+        polish,
+        thorough,
+        own == null ? OptionalDouble.empty() : OptionalDouble.of(own),
+        ownRank == null ? OptionalInt.empty() : OptionalInt.of(ownRank),
+        rounding(),
+        order == null
+            ? Optional.empty()
+            : Optional.of(order ? Gptq.Order.DESCENDING : Gptq.Order.NATURAL));
+  }
+
+  private Optional<LayerSettings.GridSettings> rounding() {
+    Integer ownBits = bits;
+    String text = grid;
+    if (ownBits == null) {
+      if (text != null || group != 0) {
+        throw new IllegalArgumentException("--grid and --group come with --bits");
+      }
+      return Optional.empty();
+    }
+    Optional<GridFit.Search> search =
+        text == null
+            ? Optional.empty()
+            : Optional.of(
+                switch (text) {
+                  case "minmax" -> GridFit.Search.MINMAX;
+                  case "mse" -> GridFit.Search.MSE;
+                  default ->
+                      throw new IllegalArgumentException(
+                          "--grid " + text + " is none of minmax, mse");
+                });
+    return Optional.of(new LayerSettings.GridSettings(ownBits, group, search));
   }
 
   private Pattern zeros(LayerMethod method) {
@@ -186,7 +300,7 @@ final class SolveCommand implements Callable<Integer> {
       throws IOException {
     Matrix written = NpyMatrix.matrix(result);
     long nonZeros = 0;
-    for (double value : written.toArray()) {
+    for (double value : outcome.parts().map(Decomposition::sparse).orElse(written).toArray()) {
       nonZeros += value == 0 ? 0 : 1;
     }
     var line = new LinkedHashMap<String, Object>();

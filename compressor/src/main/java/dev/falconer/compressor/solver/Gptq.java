@@ -58,6 +58,16 @@ public record Gptq(double damping, int block, Order order, int sweeps) implement
     return new Gptq(1e-3, 128, Order.NATURAL, 5);
   }
 
+  /** Returns GPTQ as published and two sweeps, as QuantEase's code has it. */
+  public static Gptq publishedWithDescent() {
+    return new Gptq(.01, 128, Order.NATURAL, 2);
+  }
+
+  /** Returns the solver with another damping. */
+  public Gptq withDamping(double other) {
+    return new Gptq(other, block, order, sweeps);
+  }
+
   /** Returns the solver with another order of inputs. */
   public Gptq withOrder(Order other) {
     return new Gptq(damping, block, other, sweeps);

@@ -47,6 +47,11 @@ public record JointSplitting(
         1e-3, new PenaltySchedule(.03, 1.1, 1.05, 1.02, 10, false), 100, 2000, 10);
   }
 
+  /** Returns the same with another damping. */
+  public JointSplitting withDamping(double other) {
+    return new JointSplitting(other, schedule, patience, iterations, refits);
+  }
+
   @Override
   public Decomposition solve(LayerProblem problem, int rank) {
     LowRank.checkRank(rank, problem.weight().rows(), problem.weight().columns());

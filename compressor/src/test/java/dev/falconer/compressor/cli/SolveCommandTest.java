@@ -64,7 +64,8 @@ class SolveCommandTest {
     "alps, 70%, 461",
     "alps, panel16@0.25, 384",
     "alps, block4x8@0.25, 384",
-    "alps, 75%row, 384"
+    "alps, 75%row, 384",
+    "alps, 8:16t, 768"
   })
   void writesAWeightOfTheErrorThatItPrints(String solver, String pattern, int nonZeros)
       throws IOException {
@@ -85,6 +86,64 @@ class SolveCommandTest {
     double[] values = written.toDoubles();
     for (int i = 0; i < values.length; i++) {
       assertEquals(mask.longAt(i) == 1, values[i] != 0, "element " + i);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "gptq+cd, --bits 4, .003",
+    "gptq+cd, --bits 4 --paper, .006",
+    "gptq, --bits 4 --act-order, .006",
+    "gptq, --bits 3 --group 16 --grid mse, .02",
+    "quantease, --bits 4, .006",
+    "rtn, --bits 8, .0001",
+    "alps, --pattern 2:4 --bits 4, .05",
+    "sparsegpt, --pattern 2:4 --bits 4, .1",
+    "wanda, --pattern 2:4 --bits 4, .2",
+    "hassle-free-alps, --pattern 2:4 --rank 8, .02",
+    "hassle-free-alps, --pattern 2:4 --rank 8 --thorough, .02"
+  })
+  void roundsAndDecomposes(String solver, String options, double most) throws IOException {
+    var arguments = new ArrayList<>(List.of("--solver", solver));
+    arguments.addAll(List.of(options.split(" ", -1)));
+
+    assertEquals(0, solve(arguments.toArray(String[]::new)), problems);
+
+    double error = new ObjectMapper().readTree(output).get("relative_error").asDouble();
+    assertEquals(error(NpyFile.read(folder.resolve("V.npy")).toDoubles()), error, 1e-10);
+    assertTrue(error < most, output);
+  }
+
+  @Test
+  void writesThePartsOfASparsePlusLowRankWeight() throws IOException {
+    int code =
+        solve(
+            "--solver",
+            "hassle-free-sparsegpt",
+            "--pattern",
+            "2:4",
+            "--rank",
+            "5",
+            "--sparse",
+            path("S"),
+            "--factors",
+            path("B"),
+            path("A"));
+
+    assertEquals(0, code, problems);
+    assertEquals(768, new ObjectMapper().readTree(output).get("nnz").asInt());
+    double[] sparse = NpyFile.read(folder.resolve("S.npy")).toDoubles();
+    NumericTensor left = NpyFile.read(folder.resolve("B.npy"));
+    NumericTensor right = NpyFile.read(folder.resolve("A.npy"));
+    assertEquals(Shape.of(OUT, 5), left.shape());
+    assertEquals(Shape.of(5, IN), right.shape());
+    double[] merged = NpyFile.read(folder.resolve("V.npy")).toDoubles();
+    for (int i = 0; i < merged.length; i++) {
+      double sum = sparse[i];
+      for (int r = 0; r < 5; r++) {
+        sum += left.toDoubles()[i / IN * 5 + r] * right.toDoubles()[r * IN + i % IN];
+      }
+      assertEquals(merged[i], sum, 1e-5, "element " + i);
     }
   }
 
@@ -118,6 +177,19 @@ class SolveCommandTest {
     refuses("has no damping", "--solver", "wanda", "--pattern", "2:4", "--damping", ".1");
     refuses("--polish is of alps", "--solver", "wanda", "--pattern", "2:4", "--polish");
     refuses("no folder", "--solver", "alps", "--pattern", "2:4", "--mask", path("none/M"));
+
+    refuses("needs --bits", "--solver", "gptq");
+    refuses("2 to 8", "--solver", "gptq", "--bits", "9");
+    refuses("does not divide 48", "--solver", "gptq", "--bits", "4", "--group", "7");
+    refuses("come with --bits", "--solver", "alps", "--pattern", "2:4", "--grid", "mse");
+    refuses("none of minmax, mse", "--solver", "gptq", "--bits", "4", "--grid", "l1");
+    refuses("--act-order", "--solver", "rtn", "--bits", "4", "--act-order");
+    refuses("needs --rank", "--solver", "hassle-free-alps", "--pattern", "2:4");
+    refuses("--rank is of", "--solver", "alps", "--pattern", "2:4", "--rank", "4");
+    refuses("0 to 32", "--solver", "hassle-free-alps", "--pattern", "2:4", "--rank", "33");
+    refuses("come with --rank", "--solver", "alps", "--pattern", "2:4", "--sparse", path("S"));
+    refuses("--thorough", "--solver", "alps", "--pattern", "2:4", "--thorough");
+    refuses("needs --pattern", "--solver", "sparsegpt", "--bits", "4");
 
     gram[1] += .1 * gram[0];
     write("H", IN, IN, gram);
