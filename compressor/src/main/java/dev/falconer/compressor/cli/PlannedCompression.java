@@ -9,6 +9,7 @@ import dev.falconer.compressor.evaluate.Cpu;
 import dev.falconer.compressor.evaluate.OrtRunner;
 import dev.falconer.compressor.evaluate.OutputError;
 import dev.falconer.compressor.evaluate.SideBySide;
+import dev.falconer.compressor.evaluate.SideBySide.Time;
 import dev.falconer.compressor.layer.LinearLayer;
 import dev.falconer.compressor.layer.LinearLayers;
 import dev.falconer.compressor.onnx.Model;
@@ -157,13 +158,13 @@ final class PlannedCompression {
     List<StepReport> steps;
     try (OrtRunner before = OrtRunner.open(dense, 1);
         OrtRunner after = OrtRunner.open(model, 1)) {
-      List<Double> millis =
-          new SideBySide(System::nanoTime).millis(List.of(before, after), judged.getFirst());
+      List<Time> times =
+          new SideBySide(System::nanoTime).of(List.of(before, after), judged.getFirst());
       steps =
           List.of(
-              new StepReport("dense", Files.size(source), millis.getFirst(), Map.of()),
+              new StepReport("dense", Files.size(source), times.getFirst(), Map.of()),
               new StepReport(
-                  "pruned", Files.size(out), millis.getLast(), errors(before, after, judged)));
+                  "pruned", Files.size(out), times.getLast(), errors(before, after, judged)));
       labelled.ifPresent(labels -> quality.putAll(labels.qualities(before, after)));
     }
     Cpu cpu = Cpu.here();

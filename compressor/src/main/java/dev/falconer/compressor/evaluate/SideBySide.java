@@ -3,6 +3,7 @@ package dev.falconer.compressor.evaluate;
 import ai.onnxruntime.OrtException;
 import dev.falconer.compressor.evaluate.OrtRunner.Prepared;
 import dev.falconer.compressor.onnx.TensorData;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -18,18 +19,48 @@ public record SideBySide(LongSupplier nanos) {
   private static final int WARM = 5;
   private static final int ROUNDS = 41;
 
-  /** Returns the milliseconds of a call of each model. */
-  public List<Double> millis(List<OrtRunner> models, Map<String, TensorData> example) {
+  /** Ranks among the rounds between which a median lies with 95 %: binomial, 41 rounds. */
+  private static final int LOW = 13;
+
+  private static final int HIGH = ROUNDS - 1 - LOW;
+
+  /**
+   * A model's time.
+   *
+   * @param millis median of a call
+   * @param speedup median over the rounds of the time of the model before it over its own; 1 for
+   *     the first
+   * @param low end of the speedup's 95 % interval
+   * @param high end of it
+   */
+  public record Time(double millis, double speedup, double low, double high) {}
+
+  /** Returns the time of each model, compared with the one before. */
+  public List<Time> of(List<OrtRunner> models, Map<String, TensorData> example) {
     var times = new double[models.size()][ROUNDS];
     for (int round = -WARM; round < ROUNDS; round++) {
-      for (int i = 0; i < times.length; i++) {
+      for (int turn = 0; turn < times.length; turn++) {
+        // Every other round backwards: what stands behind a pause takes longer.
+        int i = round % 2 == 0 ? turn : times.length - 1 - turn;
         double millis = once(models.get(i), example);
         if (round >= 0) {
           times[i][round] = millis;
         }
       }
     }
-    return Arrays.stream(times).map(SideBySide::median).toList();
+    var results = new ArrayList<Time>();
+    for (int i = 0; i < times.length; i++) {
+      var ratios = new double[ROUNDS];
+      for (int round = 0; round < ROUNDS; round++) {
+        ratios[round] = times[Math.max(0, i - 1)][round] / times[i][round];
+      }
+      Arrays.sort(ratios);
+      double[] sorted = times[i].clone();
+      Arrays.sort(sorted);
+      results.add(
+          new Time(sorted[ROUNDS / 2], ratios[ROUNDS / 2], ratios[LOW], ratios[HIGH]));
+    }
+    return List.copyOf(results);
   }
 
   private double once(OrtRunner model, Map<String, TensorData> example) {
@@ -41,10 +72,5 @@ public record SideBySide(LongSupplier nanos) {
     } catch (OrtException e) {
       throw new IllegalArgumentException(e.getMessage(), e);
     }
-  }
-
-  private static double median(double[] times) {
-    Arrays.sort(times);
-    return times[times.length / 2];
   }
 }

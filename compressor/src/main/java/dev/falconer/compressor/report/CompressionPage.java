@@ -30,7 +30,7 @@ public final class CompressionPage {
     <p>Times of one call in ONNX Runtime, one thread, on %2$s. Errors of outputs are
     ||y &minus; dense||&sup2; / ||dense||&sup2; on examples held out from calibration.</p>
     <h2>Steps</h2>
-    <table><tr><th>step<th class="number">bytes<th class="number">ms<th>output error<th>verdict
+    <table><tr><th>step<th class="number">bytes<th class="number">ms<th class="number">speed-up [95 %%]<th>output error<th>verdict
     %3$s</table>
     %4$s
     <h2>Layers</h2>
@@ -74,10 +74,12 @@ public final class CompressionPage {
       rows.append(
           String.format(
               Locale.ROOT,
-              "<tr><td>%s<td class=\"number\">%,d<td class=\"number\">%.3f<td>%s%s%n",
+              "<tr><td>%s<td class=\"number\">%,d<td class=\"number\">%.3f"
+                  + "<td class=\"number\">%s<td>%s%s%n",
               escaped(step.name()),
               step.bytes(),
-              step.millis(),
+              step.time().millis(),
+              i == 0 ? "" : step.speedup(),
               errors,
               verdict));
     }

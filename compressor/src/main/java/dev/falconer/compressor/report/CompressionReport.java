@@ -67,10 +67,11 @@ public record CompressionReport(
     text.append(
         String.format(
             Locale.ROOT,
-            "%n%-10s %14s %10s  %s%n",
+            "%n%-10s %14s %10s %20s  %s%n",
             "step",
             "bytes",
             "ms a call",
+            "speed-up [95 %]",
             "held-out error of each output"));
     for (int i = 0; i < steps.size(); i++) {
       StepReport step = steps.get(i);
@@ -81,10 +82,11 @@ public record CompressionReport(
       text.append(
           String.format(
               Locale.ROOT,
-              "%-10s %,14d %10.3f %s%s%n",
+              "%-10s %,14d %10.3f %20s %s%s%n",
               step.name(),
               step.bytes(),
-              step.millis(),
+              step.time().millis(),
+              i == 0 ? "" : step.speedup(),
               errors,
               i == 0 ? "" : "  " + step.against(steps.get(i - 1)).text()));
     }
@@ -116,7 +118,9 @@ public record CompressionReport(
       ObjectNode node = done.addObject();
       node.put("step", step.name());
       node.put("bytes", step.bytes());
-      node.put("ms", step.millis());
+      node.put("ms", step.time().millis());
+      node.put("speedup", step.time().speedup());
+      node.set("speedup_ci", JSON.valueToTree(List.of(step.time().low(), step.time().high())));
       node.set("output_error", JSON.valueToTree(step.errors()));
       if (i > 0) {
         node.put("verdict", step.against(steps.get(i - 1)).text());

@@ -1,5 +1,6 @@
 package dev.falconer.compressor.report;
 
+import dev.falconer.compressor.evaluate.SideBySide.Time;
 import java.util.Map;
 
 /**
@@ -7,10 +8,10 @@ import java.util.Map;
  *
  * @param name of the step; that of the model as it came is "dense"
  * @param bytes of the model's file
- * @param millis median of a call in ONNX Runtime, on one thread, on the examples' first batch
+ * @param time of a call in ONNX Runtime, on one thread, on the examples' first batch
  * @param errors by output: ||y - dense||^2 / ||dense||^2 on held-out examples
  */
-public record StepReport(String name, long bytes, double millis, Map<String, Double> errors) {
+public record StepReport(String name, long bytes, Time time, Map<String, Double> errors) {
   /** Less than this much faster or smaller is no difference. */
   private static final double NOTICEABLE = 1.03;
 
@@ -42,12 +43,18 @@ public record StepReport(String name, long bytes, double millis, Map<String, Dou
     errors = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(errors));
   }
 
+  /** Returns the speed-up over the step before, with its interval. */
+  String speedup() {
+    return String.format(
+        java.util.Locale.ROOT, "%.2f [%.2f, %.2f]", time.speedup(), time.low(), time.high());
+  }
+
   /** Returns what this step was good for, compared with the one before. */
   public Verdict against(StepReport before) {
-    if (before.millis >= NOTICEABLE * millis) {
+    if (time.speedup() >= NOTICEABLE && time.low() > 1) {
       return Verdict.FASTER;
     }
-    if (millis >= NOTICEABLE * before.millis) {
+    if (time.speedup() <= 1 / NOTICEABLE && time.high() < 1) {
       return Verdict.WORSE;
     }
     return before.bytes >= NOTICEABLE * bytes ? Verdict.SMALLER_ONLY : Verdict.NEITHER;
