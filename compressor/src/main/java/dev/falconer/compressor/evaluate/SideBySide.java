@@ -57,8 +57,7 @@ public record SideBySide(LongSupplier nanos) {
       Arrays.sort(ratios);
       double[] sorted = times[i].clone();
       Arrays.sort(sorted);
-      results.add(
-          new Time(sorted[ROUNDS / 2], ratios[ROUNDS / 2], ratios[LOW], ratios[HIGH]));
+      results.add(new Time(sorted[ROUNDS / 2], ratios[ROUNDS / 2], ratios[LOW], ratios[HIGH]));
     }
     return List.copyOf(results);
   }
