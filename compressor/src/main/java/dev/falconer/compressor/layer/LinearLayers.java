@@ -5,65 +5,60 @@ import dev.falconer.compressor.onnx.DType;
 import dev.falconer.compressor.onnx.Graph;
 import dev.falconer.compressor.onnx.Model;
 import dev.falconer.compressor.onnx.Node;
-import dev.falconer.compressor.onnx.Shape;
-import dev.falconer.compressor.onnx.TensorData;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
- * Finds linear layers: MatMul with a constant right side and Gemm with a constant B, float32, two
- * axes. A constant that anything else reads too (a tied embedding table) is left out, since
- * changing it would change more than the layer.
+ * Finds linear layers: MatMul, Gemm and Conv with a constant weight, their fused forms, and the
+ * packed projections of com.microsoft's Attention. A constant that anything else reads too (a tied
+ * embedding table) is left alone, since changing it would change more than the layer.
  */
 public final class LinearLayers {
   private LinearLayers() {}
 
-  /** Returns the layers of a model whose metadata give its inputs' roles. */
+  /**
+   * Returns all linear maps of any model's graph.
+   *
+   * @param candidateInputs inputs whose descendants are the candidates' side; all inputs, or none,
+   *     where a model has no sides
+   */
+  public static Found find(Graph graph, Set<String> candidateInputs) {
+    return new Search(graph, reached(graph, candidateInputs)).found();
+  }
+
+  /** Returns the plain layers of a model whose metadata give its inputs' roles. */
   public static List<LinearLayer> of(Model model) {
     return of(model.graph(), candidateInputs(model));
   }
 
-  /** Returns the layers in the order of their constants. */
+  /**
+   * Returns the layers that are a float32 initialiser of two axes read by MatMul or Gemm as it
+   * lies: rows of their inputs are the last axis.
+   */
   public static List<LinearLayer> of(Graph graph, Set<String> candidateInputs) {
-    Set<String> candidateSide = reached(graph, candidateInputs);
-    Map<String, List<Node>> readers = graph.consumers();
-    var layers = new ArrayList<LinearLayer>();
-    graph
-        .initializers()
-        .forEach((name, weight) -> {
-          List<Node> uses = readers.getOrDefault(name, List.of());
-          if (isMatrix(weight) && isLinear(name, uses)) {
-            layers.add(layer(name, weight.shape(), uses, candidateSide));
-          }
-        });
-    return List.copyOf(layers);
+    Map<String, Node> nodes =
+        graph.nodes().stream().collect(Collectors.toMap(Node::name, node -> node, (a, _) -> a));
+    return find(graph, candidateInputs).layers().stream()
+        .filter(layer -> isPlain(layer, graph, nodes))
+        .toList();
   }
 
-  private static boolean isMatrix(TensorData weight) {
-    return weight.dtype() == DType.FLOAT32 && weight.shape().rank() == 2;
-  }
-
-  private static boolean isLinear(String weight, List<Node> uses) {
-    return !uses.isEmpty()
-        && uses.stream()
+  private static boolean isPlain(LinearLayer layer, Graph graph, Map<String, Node> nodes) {
+    var constant = graph.initializers().get(layer.weight());
+    return constant != null
+        && constant.dtype() == DType.FLOAT32
+        && constant.shape().rank() == 2
+        && layer.scale() == 1
+        && layer.taps().stream()
+            .map(tap -> nodes.get(tap.node()))
             .allMatch(node ->
-                node.input(1).equals(weight)
-                    && isPlain(node)
-                    && isOutIn(node) == isOutIn(uses.getFirst()));
-  }
-
-  private static LinearLayer layer(
-      String weight, Shape shape, List<Node> uses, Set<String> candidateSide) {
-    boolean isOutIn = isOutIn(uses.getFirst());
-    return new LinearLayer(
-        weight,
-        isOutIn,
-        (int) shape.dim(isOutIn ? 0 : 1),
-        (int) shape.dim(isOutIn ? 1 : 0),
-        uses.stream().map(node -> tap(node, candidateSide)).toList());
+                node != null
+                    && node.input(Product.WEIGHT).equals(layer.weight())
+                    && (node.is("MatMul")
+                        || (node.is("Gemm") && node.intAttribute("transA", 0) == 0)));
   }
 
   /** Returns the names of the inputs of role CANDIDATE. */
@@ -92,20 +87,5 @@ public final class LinearLayers {
       }
     }
     return reached;
-  }
-
-  private static LinearLayer.Tap tap(Node node, Set<String> candidateSide) {
-    return new LinearLayer.Tap(node.name(), node.input(0), candidateSide.contains(node.input(0)));
-  }
-
-  private static boolean isOutIn(Node node) {
-    return node.is("Gemm") && node.intAttribute("transB", 0) != 0;
-  }
-
-  private static boolean isPlain(Node node) {
-    return node.is("MatMul")
-        || (node.is("Gemm")
-            && node.intAttribute("transA", 0) == 0
-            && node.floatAttribute("alpha", 1) == 1);
   }
 }

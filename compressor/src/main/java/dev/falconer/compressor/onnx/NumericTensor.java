@@ -89,6 +89,45 @@ public final class NumericTensor implements TensorData {
     return tensor;
   }
 
+  /**
+   * Returns a float tensor of row-major values, each rounded to the nearest of the type.
+   *
+   * @throws IllegalArgumentException for a finite value that the type cannot hold, and types that
+   *     are no floats
+   */
+  public static NumericTensor rounded(DType dtype, Shape shape, double... values) {
+    if (values.length != shape.size()) {
+      throw new IllegalArgumentException(
+          "%d values for %s%s".formatted(values.length, dtype, shape));
+    }
+    NumericTensor tensor = allocate(dtype, shape);
+    for (int i = 0; i < values.length; i++) {
+      float value = (float) values[i];
+      switch (dtype) {
+        case FLOAT32 -> tensor.bytes.setAtIndex(FLOAT, i, value);
+        case FLOAT64 -> tensor.bytes.setAtIndex(DOUBLE, i, values[i]);
+        case FLOAT16 -> tensor.bytes.setAtIndex(SHORT, i, Float.floatToFloat16(value));
+        case BFLOAT16 -> tensor.bytes.setAtIndex(SHORT, i, floatToBfloat16(value));
+        case UINT8, INT8, UINT16, INT16, INT32, INT64, STRING, BOOL, UINT32, UINT64 ->
+            throw new IllegalArgumentException(dtype + " is no float type");
+      }
+      if (Double.isFinite(values[i]) && !Double.isFinite(tensor.at(i))) {
+        throw new IllegalArgumentException(values[i] + " is outside the range of " + dtype);
+      }
+    }
+    return tensor;
+  }
+
+  /** Rounds to the nearest, ties to even: the upper half of the float's bits. */
+  private static short floatToBfloat16(float value) {
+    int bits = Float.floatToIntBits(value);
+    if (Float.isNaN(value)) {
+      return (short) ((bits >>> 16) | 0x40);
+    }
+    int odd = (bits >>> 16) & 1;
+    return (short) ((bits + 0x7fff + odd) >>> 16);
+  }
+
   @Override
   public DType dtype() {
     return dtype;
