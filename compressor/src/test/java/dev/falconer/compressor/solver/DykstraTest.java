@@ -73,6 +73,25 @@ class DykstraTest {
   }
 
   @Test
+  void fillsWhatGreedLeavesByTheBestExchange() {
+    try (var _ = new PointerScope()) {
+      int blocks = 200;
+      Tensor scores = blocks(blocks, 8, 5);
+      float[] plain = TransposableMaskTest.Scores.NORMAL.draw(blocks * 64, new Random(5));
+      double optimum =
+          TransposableBaselines.value(
+              plain, TransposableMaskTest.solved(plain, blocks * 8, 8, 4, 8));
+
+      double greedy = BatchRounding.greedy(scores, 4).mul(scores).sum().item_double();
+      double filled = BatchRounding.round(scores, scores, 4).mul(scores).sum().item_double();
+
+      // Measured with an independent reference: greed 1.36 %, filled .95 % below the optimum.
+      assertTrue(greedy < filled, greedy + " filled to " + filled + ", seed 5");
+      assertTrue(filled > .988 * optimum, filled / optimum + " of the optimum, seed 5");
+    }
+  }
+
+  @Test
   void isBlindToTheScoresScale() {
     float[] scores = TransposableMaskTest.Scores.NORMAL.draw(640, new Random(2));
     var scaled = new float[640];

@@ -223,6 +223,20 @@ class QuantSolverTest {
   }
 
   @Test
+  void descendingOrderFindsEveryInputsOwnGroup() {
+    double descending = 0;
+    double natural = 0;
+    for (long seed = 0; seed < 10; seed++) {
+      LayerProblem problem = new Problems.Case(24, 48, "0%", true, seed).problem();
+      GridFit fit = GridFit.perOutput(3).withGroup(4);
+      descending += DESCENDING.solve(problem, fit).relativeError();
+      natural += Gptq.published().solve(problem, fit).relativeError();
+    }
+
+    assertTrue(descending < natural, descending + " against " + natural);
+  }
+
+  @Test
   void isAsGoodAsMeasuredOnARealLayer() {
     var problem =
         new LayerProblem(LayerData.weight(), LayerData.gram(), Pattern.parse("0%")).withRows(4096);
