@@ -22,6 +22,19 @@ public final class Histogram {
     void bin(double middle, long count);
   }
 
+  /**
+   * Returns the histogram of values.
+   *
+   * @throws IllegalArgumentException when one is not finite
+   */
+  public static Histogram of(float... values) {
+    var histogram = new Histogram();
+    for (float value : values) {
+      histogram.add(value);
+    }
+    return histogram;
+  }
+
   /** Counts a finite value. */
   void add(double value) {
     if (!Double.isFinite(value)) {

@@ -1,48 +1,61 @@
 package dev.falconer.compressor.quantize;
 
 import dev.falconer.compressor.calibrate.Calibrator;
+import dev.falconer.compressor.calibrate.Histogram;
 import dev.falconer.compressor.layer.LinearLayer;
 import dev.falconer.compressor.layer.LinearLayer.Tap;
 import dev.falconer.compressor.layer.LinearLayers;
-import dev.falconer.compressor.onnx.Attribute;
 import dev.falconer.compressor.onnx.DType;
 import dev.falconer.compressor.onnx.Graph;
 import dev.falconer.compressor.onnx.Model;
 import dev.falconer.compressor.onnx.Node;
-import dev.falconer.compressor.onnx.NumericTensor;
-import dev.falconer.compressor.onnx.Shape;
-import dev.falconer.compressor.onnx.TensorData;
-import dev.falconer.compressor.solver.Matrix;
-import java.lang.foreign.ValueLayout;
+import dev.falconer.compressor.solver.Grid;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
+import java.util.function.Function;
 
 /**
- * Turns candidate-side linear maps into 8-bit integer arithmetic.
+ * Turns candidate-side linear maps into 8-bit integer arithmetic. A model without sides is one
+ * whose inputs are all the candidates': {@link LinearLayers#find} with all of them.
  *
  * <pre>
  * y = x · W   becomes   QuantizeLinear(x, s, z) → MatMulInteger(·, Q, z) → Cast → Mul(s) → Mul(w)
  * </pre>
  *
- * Weights: signed, symmetric, a scale per output, levels -63..63: on CPUs without VNNI products of
- * full-range bytes saturate in 16 bits. A zero weight stays zero. Activations: one scale and zero
- * point per tensor, fixed from calibration: a scale found at run time (DynamicQuantizeLinear) would
- * make a candidate's score depend on the other candidates of its call. The two scales are two Muls:
- * ONNX Runtime fuses their product wrongly. Biases stay float adds.
+ * Weights: signed, symmetric, a scale per output, levels -63..63 unless told otherwise: on CPUs
+ * without VNNI products of full-range bytes saturate in 16 bits. A zero weight stays zero.
+ * Activations: one scale and zero point per tensor, fixed from calibration: a scale found at run
+ * time (DynamicQuantizeLinear) would make a candidate's score depend on the other candidates of its
+ * call. The two scales are two Muls: ONNX Runtime fuses their product wrongly. Biases stay float
+ * adds, activations float.
  *
  * @param range of activations
+ * @param levels largest weight level: {@link #LEVELS} anywhere, {@link #FULL} on CPUs with VNNI
  */
-public record Int8(ActivationRange range) {
-  /** Largest weight level. */
+public record Int8(ActivationRange range, int levels) {
+  /** Largest weight level whose products never saturate: seven bits. */
   public static final int LEVELS = 63;
+
+  /** Largest weight level of eight bits. */
+  public static final int FULL = 127;
 
   /** Layers of fewer outputs stay in float: the conversions cost more than the product. */
   public static final int MIN_OUT = 8;
+
+  /** Checks the levels. */
+  public Int8 {
+    if (levels < 1 || levels > FULL) {
+      throw new IllegalArgumentException(
+          "weight levels up to " + levels + ": 1 to " + FULL + " are possible");
+    }
+  }
+
+  /** Weights of seven bits. */
+  public Int8(ActivationRange range) {
+    this(range, LEVELS);
+  }
 
   /**
    * What was done.
@@ -60,6 +73,21 @@ public record Int8(ActivationRange range) {
     }
   }
 
+  /** Returns why a layer of the graph stays in float, or nothing when it need not. */
+  public static Optional<String> reasonAgainst(Graph graph, LinearLayer layer) {
+    return reasonAgainst(ProductForm.byName(graph), layer);
+  }
+
+  private static Optional<String> reasonAgainst(Map<String, Node> nodes, LinearLayer layer) {
+    if (layer.dtype() != DType.FLOAT32) {
+      return Optional.of("it is computed in " + layer.dtype());
+    }
+    if (layer.out() < MIN_OUT) {
+      return Optional.of("of %d outputs, fewer than %d".formatted(layer.out(), MIN_OUT));
+    }
+    return ProductForm.reasonAgainst(nodes, layer);
+  }
+
   /**
    * Returns the model with its candidate-side layers in int8; nodes that serve the user's side keep
    * the float weight.
@@ -67,7 +95,26 @@ public record Int8(ActivationRange range) {
    * @param calibrator ran over these layers of the same model
    */
   public Result apply(Model model, List<LinearLayer> layers, Calibrator calibrator) {
-    var rewrite = new Rewrite(model.graph());
+    return apply(model, layers, tap -> calibrator.of(tap).values(), Map.of());
+  }
+
+  /**
+   * Returns the model with its candidate-side layers in int8.
+   *
+   * @param values what each candidate-side tap of layers that {@link #reasonAgainst} passes reads
+   * @param grids of weights that lie on one already, which is then kept: symmetric, one scale an
+   *     output, of at most 8 bits; 7 where {@link #LEVELS} are wanted
+   * @throws IllegalArgumentException naming the node when the model's operator set is older than
+   *     integer arithmetic and cannot be raised, or the grid that is another
+   */
+  public Result apply(
+      Model model,
+      List<LinearLayer> layers,
+      Function<Tap, Histogram> values,
+      Map<LinearLayer, Grid> grids) {
+    grids.forEach(Int8::check);
+    Map<String, Node> nodes = ProductForm.byName(model.graph());
+    var rewrite = new Int8Rewrite(model, levels, grids);
     var done = new ArrayList<String>();
     var skipped = new ArrayList<String>();
     long small = 0;
@@ -78,20 +125,20 @@ public record Int8(ActivationRange range) {
           continue;
         }
         all += layer.multiplyAdds();
-        boolean isWorthIt = layer.out() >= MIN_OUT;
+        boolean isWorthIt = reasonAgainst(nodes, layer).isEmpty();
         List<String> list = isWorthIt ? done : skipped;
         if (!list.contains(layer.weight())) {
           list.add(layer.weight());
         }
         if (isWorthIt) {
-          rewrite.add(layer, tap, range.grid(calibrator.of(tap).values()));
+          rewrite.add(layer, tap, range.grid(values.apply(tap)));
         } else {
           small += layer.multiplyAdds();
         }
       }
     }
     double share = all == 0 ? 0 : (double) (all - small) / all;
-    return new Result(model.withGraph(rewrite.graph()), done, skipped, share);
+    return new Result(rewrite.model(), done, skipped, share);
   }
 
   /** Returns the model in int8 where the calibrator's statistics are of its own layers. */
@@ -99,118 +146,16 @@ public record Int8(ActivationRange range) {
     return apply(model, LinearLayers.of(model), calibrator);
   }
 
-  private record Job(LinearLayer layer, UInt8Grid grid) {}
-
-  private static final class Rewrite {
-    private final Graph graph;
-    private final Map<String, TensorData> initializers;
-    private final Map<String, Job> jobs = new HashMap<>();
-
-    Rewrite(Graph graph) {
-      this.graph = graph;
-      this.initializers = new LinkedHashMap<>(graph.initializers());
+  private static void check(LinearLayer layer, Grid grid) {
+    boolean isOne =
+        grid.groups() == 1 && grid.rows() == layer.out() && grid.columns() == layer.in();
+    for (int o = 0; isOne && o < layer.out(); o++) {
+      isOne = grid.zero(o, 0) == 1 << (grid.bits() - 1);
     }
-
-    void add(LinearLayer layer, Tap tap, UInt8Grid grid) {
-      jobs.put(tap.node(), new Job(layer, grid));
-    }
-
-    Graph graph() {
-      var nodes = new ArrayList<Node>();
-      var quantized = new HashSet<String>();
-      for (Node node : graph.nodes()) {
-        Job job = jobs.get(node.name());
-        if (job == null) {
-          nodes.add(node);
-        } else {
-          replace(node, job.layer, job.grid, quantized, nodes);
-        }
-      }
-      dropUnread(nodes);
-      return new Graph(graph.name(), graph.inputs(), graph.outputs(), initializers, nodes);
-    }
-
-    private void replace(
-        Node node, LinearLayer layer, UInt8Grid grid, Set<String> quantized, List<Node> into) {
-      String x = node.input(0);
-      String scale = constant(x + ".int8.scale", TensorData.scalar(grid.scale()));
-      String zero = constant(x + ".int8.zero", bytes(DType.UINT8, Shape.of(), grid.zeroPoint()));
-      String levels = x + ".int8";
-      if (quantized.add(x)) {
-        into.add(op(x + ".int8", "QuantizeLinear", levels, x, scale, zero));
-      }
-      String weight = layer.weight() + ".int8";
-      String weightScale = weight + ".scale";
-      quantizeWeight(layer, weight, weightScale);
-
-      String name = node.name();
-      into.add(op(name + ".int8", "MatMulInteger", name + ".sum", levels, weight, zero));
-      into.add(
-          Node.of(
-              name + ".cast",
-              "Cast",
-              List.of(name + ".sum"),
-              List.of(name + ".float"),
-              Map.of("to", Attribute.of((long) DType.FLOAT32.onnx()))));
-      into.add(op(name + ".input_scale", "Mul", name + ".scaled", name + ".float", scale));
-      String bias = node.is("Gemm") ? node.input(2) : "";
-      String product = bias.isEmpty() ? node.output() : name + ".product";
-      into.add(op(name + ".weight_scale", "Mul", product, name + ".scaled", weightScale));
-      if (!bias.isEmpty()) {
-        if (node.floatAttribute("beta", 1) != 1) {
-          throw new IllegalArgumentException("node \"" + name + "\": Gemm with beta != 1");
-        }
-        into.add(op(name + ".bias", "Add", node.output(), product, bias));
-      }
-    }
-
-    private void quantizeWeight(LinearLayer layer, String name, String scaleName) {
-      if (initializers.containsKey(name)) {
-        return;
-      }
-      Matrix weight = layer.read(graph);
-      var scales = new float[layer.out()];
-      var levels = new int[layer.in() * layer.out()];
-      for (int o = 0; o < layer.out(); o++) {
-        double largest = 0;
-        for (int i = 0; i < layer.in(); i++) {
-          largest = Math.max(largest, Math.abs(weight.at(o, i)));
-        }
-        scales[o] = largest == 0 ? 1 : Math.max((float) (largest / LEVELS), Float.MIN_NORMAL);
-        for (int i = 0; i < layer.in(); i++) {
-          long level = Math.round(weight.at(o, i) / scales[o]);
-          levels[i * layer.out() + o] = Math.clamp(level, -LEVELS, LEVELS);
-        }
-      }
-      constant(name, bytes(DType.INT8, Shape.of(layer.in(), layer.out()), levels));
-      constant(scaleName, TensorData.floats(Shape.of(layer.out()), scales));
-    }
-
-    /** Drops float weights that no node reads any more. */
-    private void dropUnread(List<Node> nodes) {
-      var read = new HashSet<String>();
-      nodes.forEach(node -> read.addAll(node.inputs()));
-      jobs.values().stream()
-          .map(job -> job.layer.weight())
-          .filter(weight -> !read.contains(weight))
-          .forEach(initializers::remove);
-    }
-
-    private String constant(String name, TensorData value) {
-      initializers.put(name, value);
-      return name;
-    }
-
-    private static Node op(String name, String type, String output, String... inputs) {
-      return Node.of(name, type, List.of(inputs), List.of(output), Map.of());
-    }
-
-    private static NumericTensor bytes(DType dtype, Shape shape, int... values) {
-      NumericTensor tensor = NumericTensor.allocate(dtype, shape);
-      for (int i = 0; i < values.length; i++) {
-        tensor.bytes().set(ValueLayout.JAVA_BYTE, i, (byte) values[i]);
-      }
-      return tensor;
+    if (!isOne) {
+      throw new IllegalArgumentException(
+          "weight \"%s\" [%d, %d] needs a symmetric grid of one scale an output, got a %s"
+              .formatted(layer.weight(), layer.out(), layer.in(), grid));
     }
   }
 }

@@ -4,25 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.falconer.compressor.evaluate.OrtRunner;
-import dev.falconer.compressor.fixture.LinearModels;
-import dev.falconer.compressor.fixture.MeasuredData;
-import dev.falconer.compressor.onnx.DType;
+import dev.falconer.compressor.fixture.RealModels;
 import dev.falconer.compressor.onnx.Graph;
 import dev.falconer.compressor.onnx.Model;
 import dev.falconer.compressor.onnx.NumericTensor;
-import dev.falconer.compressor.onnx.OnnxReader;
 import dev.falconer.compressor.onnx.Runner;
-import dev.falconer.compressor.onnx.Shape;
 import dev.falconer.compressor.onnx.TensorData;
-import dev.falconer.compressor.onnx.ValueInfo;
 import dev.falconer.compressor.solver.Matrix;
 import java.io.IOException;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -105,7 +97,7 @@ class RealModelLayersTest {
         "vespa_transformer"
       })
   void itsOwnWeightsWrittenBackChangeNothing(String name) throws IOException {
-    Model model = OnnxReader.read(MeasuredData.of("onnx/" + name + ".onnx"));
+    Model model = RealModels.read(name);
     Graph graph = model.graph();
     Map<LinearLayer, Matrix> own = new HashMap<>();
     LinearLayers.find(graph, Set.of()).layers().forEach(layer -> own.put(layer, layer.read(graph)));
@@ -116,12 +108,12 @@ class RealModelLayersTest {
     if (model.opsets().containsKey("com.microsoft.extensions")) {
       return; // Reads image files by a library of operators that is not there.
     }
-    Map<String, TensorData> feeds = feeds(graph);
+    Map<String, TensorData> feeds = RealModels.feeds(graph);
     assertArrayEquals(run(model, feeds), run(model.withGraph(written), feeds));
   }
 
   private static Found found(String name) throws IOException {
-    Model model = OnnxReader.read(MeasuredData.of("onnx/" + name + ".onnx"));
+    Model model = RealModels.read(name);
     return LinearLayers.find(model.graph(), Set.of());
   }
 
@@ -129,23 +121,6 @@ class RealModelLayersTest {
     return found.layers().stream()
         .map(layer -> "%s[%d, %d]".formatted(layer.weight(), layer.out(), layer.in()))
         .toList();
-  }
-
-  private static Map<String, TensorData> feeds(Graph graph) {
-    var feeds = new LinkedHashMap<String, TensorData>();
-    var random = new Random(3);
-    for (ValueInfo input : graph.inputs()) {
-      long[] dims =
-          Objects.requireNonNull(input.dims()).stream()
-              .mapToLong(dim -> dim instanceof ValueInfo.Dim.Fixed(long length) ? length : 2)
-              .toArray();
-      feeds.put(
-          input.name(),
-          input.dtype() == DType.FLOAT32
-              ? LinearModels.gaussian(random, dims)
-              : NumericTensor.allocate(input.dtype(), Shape.of(dims)));
-    }
-    return feeds;
   }
 
   private static float[] run(Model model, Map<String, TensorData> feeds) {

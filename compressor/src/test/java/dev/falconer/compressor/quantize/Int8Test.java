@@ -3,9 +3,11 @@ package dev.falconer.compressor.quantize;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.falconer.compressor.calibrate.Calibrator;
+import dev.falconer.compressor.calibrate.Histogram;
 import dev.falconer.compressor.calibrate.LayerStatistics;
 import dev.falconer.compressor.data.Batch;
 import dev.falconer.compressor.data.Batches;
@@ -13,8 +15,11 @@ import dev.falconer.compressor.data.Examples;
 import dev.falconer.compressor.data.Inputs;
 import dev.falconer.compressor.evaluate.OrtRunner;
 import dev.falconer.compressor.evaluate.TinyFeed;
+import dev.falconer.compressor.fixture.LinearModels;
+import dev.falconer.compressor.fixture.LinearModels.Case;
 import dev.falconer.compressor.layer.LinearLayer;
 import dev.falconer.compressor.layer.LinearLayers;
+import dev.falconer.compressor.onnx.DType;
 import dev.falconer.compressor.onnx.Graph;
 import dev.falconer.compressor.onnx.Model;
 import dev.falconer.compressor.onnx.Node;
@@ -23,21 +28,29 @@ import dev.falconer.compressor.onnx.OnnxWriter;
 import dev.falconer.compressor.onnx.Runner;
 import dev.falconer.compressor.onnx.Shape;
 import dev.falconer.compressor.onnx.TensorData;
+import dev.falconer.compressor.onnx.ValueInfo;
+import dev.falconer.compressor.solver.Grid;
+import dev.falconer.compressor.solver.GridFit;
+import dev.falconer.compressor.solver.GridFit.Search;
+import dev.falconer.compressor.solver.GridFit.Symmetry;
 import dev.falconer.compressor.solver.LayerProblem;
 import dev.falconer.compressor.solver.Matrix;
 import dev.falconer.compressor.solver.Pattern;
 import dev.falconer.compressor.solver.Wanda;
 import dev.falconer.compressor.zoo.CandidateSelf;
 import dev.falconer.compressor.zoo.Fusion;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class Int8Test {
   private static final Examples EXAMPLES = TinyFeed.examples();
@@ -106,12 +119,8 @@ class Int8Test {
     Graph graph =
         new Graph(
             "g",
-            List.of(
-                dev.falconer.compressor.onnx.ValueInfo.of(
-                    "x", dev.falconer.compressor.onnx.DType.FLOAT32, "rows", 2)),
-            List.of(
-                dev.falconer.compressor.onnx.ValueInfo.of(
-                    "y", dev.falconer.compressor.onnx.DType.FLOAT32, "rows", 8)),
+            List.of(ValueInfo.of("x", DType.FLOAT32, "rows", 2)),
+            List.of(ValueInfo.of("y", DType.FLOAT32, "rows", 8)),
             Map.of(
                 "w",
                 TensorData.floats(
@@ -206,6 +215,117 @@ class Int8Test {
     assertTrue(graph.nodes().stream().allMatch(node -> names.add(node.name())), "names are unique");
     assertArrayEquals(
         OnnxWriter.toBytes(result.model()), OnnxWriter.toBytes(quantized(model).model()));
+  }
+
+  static List<Case> products() {
+    return LinearModels.products();
+  }
+
+  @ParameterizedTest
+  @MethodSource("products")
+  void anyModelsProductsInSevenAndEightBits(Case each) {
+    LinearLayer layer = RewriteFixture.layer(each);
+    Optional<String> reason = Int8.reasonAgainst(each.graph(), layer);
+    boolean isOther = each.name().equals("FusedMatMul, transA") || each.name().endsWith("doubles");
+    assertEquals(isOther, reason.isPresent(), reason.orElse(""));
+    if (isOther) {
+      return;
+    }
+    double[] wanted = RewriteFixture.run(each.model(), each.feeds());
+    double seven = error(each, layer, new Int8(RANGE), wanted);
+    double eight = error(each, layer, new Int8(RANGE, Int8.FULL), wanted);
+    assertTrue(eight < seven && seven < .04, "7 bits: " + seven + ", 8 bits: " + eight);
+    assertTrue(eight > 1e-4, "nothing was quantised");
+  }
+
+  private static double error(Case each, LinearLayer layer, Int8 int8, double[] wanted) {
+    Int8.Result result =
+        int8.apply(each.model(), List.of(layer), tap -> values(each, tap), Map.of());
+    assertEquals(List.of("w"), result.layers());
+    assertEquals(
+        layer.taps().size(),
+        result.model().graph().nodes().stream().filter(node -> node.is("MatMulInteger")).count());
+    return RewriteFixture.relativeError(wanted, RewriteFixture.run(result.model(), each.feeds()));
+  }
+
+  /** Returns what a tap reads. */
+  private static Histogram values(Case each, LinearLayer.Tap tap) {
+    if (each.feeds().get(tap.input()) instanceof NumericTensor fed) {
+      return Histogram.of(fed.toFloats());
+    }
+    Graph graph = each.graph();
+    var output = new ValueInfo(tap.input(), DType.FLOAT32, null);
+    Graph tapped =
+        new Graph("g", graph.inputs(), List.of(output), graph.initializers(), graph.nodes());
+    try (Runner runner = OrtRunner.factory(1).open(each.model().withGraph(tapped))) {
+      return Histogram.of(((NumericTensor) runner.run(each.feeds()).get(tap.input())).toFloats());
+    }
+  }
+
+  @Test
+  void anOldModelIsRaisedUnlessItsNodesWouldMeanSomethingElse() {
+    Case each = LinearModels.products().getFirst();
+    LinearLayer layer = RewriteFixture.layer(each);
+    Graph graph = each.graph();
+    Model old = new Model(graph, 4, Map.of("", 8L), Map.of());
+
+    Model raised =
+        new Int8(RANGE).apply(old, List.of(layer), tap -> values(each, tap), Map.of()).model();
+    assertEquals(10, raised.opset());
+    double error =
+        RewriteFixture.relativeError(
+            RewriteFixture.run(old, each.feeds()), RewriteFixture.run(raised, each.feeds()));
+    assertTrue(error < .04, "relative error " + error);
+
+    var nodes = new ArrayList<>(graph.nodes());
+    nodes.add(Node.of("cut", "Slice", List.of("y"), List.of("z"), Map.of()));
+    Graph cut =
+        new Graph(
+            "g",
+            graph.inputs(),
+            List.of(new ValueInfo("z", DType.FLOAT32, null)),
+            graph.initializers(),
+            nodes);
+    var refusal =
+        assertThrows(
+            IllegalArgumentException.class,
+            () ->
+                new Int8(RANGE)
+                    .apply(old.withGraph(cut), List.of(layer), tap -> values(each, tap), Map.of()));
+    assertTrue(String.valueOf(refusal.getMessage()).contains("\"cut\" (Slice)"));
+  }
+
+  @Test
+  void aWeightOnAGridKeepsItsCodes() {
+    Case each = LinearModels.products().getFirst();
+    LinearLayer layer = RewriteFixture.layer(each);
+    Matrix weight = layer.read(each.graph());
+    Grid grid = new GridFit(7, 0, Symmetry.SYMMETRIC, Search.MSE).grid(weight);
+    Model onGrid = RewriteFixture.written(each, layer, grid.rounded(weight));
+
+    Graph graph =
+        new Int8(RANGE)
+            .apply(onGrid, List.of(layer), tap -> values(each, tap), Map.of(layer, grid))
+            .model()
+            .graph();
+
+    var levels = (NumericTensor) graph.initializers().get("w.int8");
+    var scales = (NumericTensor) graph.initializers().get("w.int8.scale");
+    for (int o = 0; o < layer.out(); o++) {
+      assertEquals(grid.scale(o, 0), scales.at(o));
+      for (int i = 0; i < layer.in(); i++) {
+        assertEquals(grid.code(o, i, weight.at(o, i)) - 64, levels.at((long) i * layer.out() + o));
+      }
+    }
+    Grid uneven = GridFit.perOutput(8).grid(weight);
+    var error =
+        assertThrows(
+            IllegalArgumentException.class,
+            () ->
+                new Int8(RANGE)
+                    .apply(
+                        onGrid, List.of(layer), tap -> values(each, tap), Map.of(layer, uneven)));
+    assertTrue(String.valueOf(error.getMessage()).contains("\"w\" [10, 64] needs a symmetric"));
   }
 
   private static Batch rows(int from, int to, int step, int width) {
