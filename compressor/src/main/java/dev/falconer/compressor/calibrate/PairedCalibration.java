@@ -5,12 +5,14 @@ import dev.falconer.compressor.layer.LinearLayer.Tap;
 import dev.falconer.compressor.onnx.DType;
 import dev.falconer.compressor.onnx.Graph;
 import dev.falconer.compressor.onnx.Model;
+import dev.falconer.compressor.onnx.Node;
 import dev.falconer.compressor.onnx.NumericTensor;
 import dev.falconer.compressor.onnx.Runner;
 import dev.falconer.compressor.onnx.TensorData;
 import dev.falconer.compressor.onnx.ValueInfo;
 import dev.falconer.compressor.pass.RemoveDead;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -40,30 +42,49 @@ public record PairedCalibration(Model dense, Runner.Factory runners) {
    */
   public Map<LinearLayer, PairedStatistics> run(
       Model current, List<LinearLayer> layers, List<Map<String, TensorData>> examples) {
-    Map<String, PairedSums> sums = new LinkedHashMap<>();
+    Map<String, Node> nodes = new HashMap<>();
+    dense.graph().nodes().forEach(node -> nodes.put(node.name(), node));
+    Map<String, Watch> watches = new LinkedHashMap<>();
     try {
       for (LinearLayer layer : layers) {
         for (Tap tap : layer.taps()) {
-          sums.computeIfAbsent(tap.input(), _ -> new PairedSums(layer.in()));
+          watches.computeIfAbsent(
+              key(layer, tap, nodes),
+              _ ->
+                  new Watch(
+                      tap.input(),
+                      LayerRows.of(dense.graph(), layer, tap),
+                      new PairedSums(layer.in())));
         }
       }
-      gather(current, sums, examples);
+      gather(current, List.copyOf(watches.values()), examples);
       var statistics = new LinkedHashMap<LinearLayer, PairedStatistics>();
       for (LinearLayer layer : layers) {
-        statistics.put(layer, statistics(layer, sums));
+        List<String> keys =
+            layer.taps().stream().map(tap -> key(layer, tap, nodes)).distinct().toList();
+        statistics.put(layer, statistics(layer, keys, watches));
       }
       return statistics;
     } finally {
-      sums.values().forEach(PairedSums::close);
+      watches.values().forEach(watch -> watch.sums.close());
     }
   }
 
-  private static PairedStatistics statistics(LinearLayer layer, Map<String, PairedSums> sums) {
+  /** A value that is watched, how a layer takes rows of it, and their products. */
+  private record Watch(String input, LayerRows rows, PairedSums sums) {}
+
+  /** Returns what taps that multiply the same rows have in common. */
+  private static String key(LinearLayer layer, Tap tap, Map<String, Node> nodes) {
+    Node node = nodes.get(tap.node());
+    boolean isPlain = !layer.isConv() && node != null && node.intAttribute("transA", 0) == 0;
+    return isPlain ? tap.input() : tap.input() + "@" + tap.node();
+  }
+
+  private static PairedStatistics statistics(
+      LinearLayer layer, List<String> keys, Map<String, Watch> watches) {
     PairedStatistics all =
-        layer.taps().stream()
-            .map(Tap::input)
-            .distinct()
-            .map(input -> sumsOf(sums, input).statistics())
+        keys.stream()
+            .map(key -> java.util.Objects.requireNonNull(watches.get(key), key).sums.statistics())
             .reduce(PairedStatistics::merge)
             .orElseThrow();
     if (all.rows() == 0) {
@@ -79,20 +100,19 @@ public record PairedCalibration(Model dense, Runner.Factory runners) {
     return all;
   }
 
-  private static PairedSums sumsOf(Map<String, PairedSums> sums, String input) {
-    return java.util.Objects.requireNonNull(sums.get(input), input);
-  }
-
-  private void gather(
-      Model current, Map<String, PairedSums> sums, List<Map<String, TensorData>> examples) {
-    Set<String> values = sums.keySet();
+  private void gather(Model current, List<Watch> watches, List<Map<String, TensorData>> examples) {
+    var values = new LinkedHashSet<String>();
+    watches.forEach(watch -> values.add(watch.input));
     boolean isUntouched = current.equals(dense);
     try (Runner ofDense = runners.open(tapped(dense, values));
         Runner ofCurrent = isUntouched ? ofDense : runners.open(tapped(current, values))) {
       for (Map<String, TensorData> example : examples) {
         Map<String, TensorData> before = values(ofDense, example);
         Map<String, TensorData> after = isUntouched ? before : values(ofCurrent, example);
-        sums.forEach((name, sum) -> sum.add(floats(after, name), floats(before, name)));
+        for (Watch watch : watches) {
+          float[] own = rows(watch, before);
+          watch.sums.add(isUntouched ? own : rows(watch, after), own);
+        }
       }
     }
   }
@@ -103,11 +123,11 @@ public record PairedCalibration(Model dense, Runner.Factory runners) {
     return values;
   }
 
-  private static float[] floats(Map<String, TensorData> values, String name) {
-    if (values.get(name) instanceof NumericTensor numbers) {
-      return numbers.toFloats();
+  private static float[] rows(Watch watch, Map<String, TensorData> values) {
+    if (values.get(watch.input) instanceof NumericTensor numbers) {
+      return watch.rows.of(numbers).toFloats();
     }
-    throw new IllegalStateException("the runner gave no numbers for \"" + name + "\"");
+    throw new IllegalStateException("the runner gave no numbers for \"" + watch.input + "\"");
   }
 
   /** Returns the part of the model that gives the values, and no more. */

@@ -10,7 +10,7 @@ import dev.falconer.compressor.evaluate.OrtRunner;
 import dev.falconer.compressor.evaluate.OutputError;
 import dev.falconer.compressor.evaluate.SideBySide;
 import dev.falconer.compressor.evaluate.SideBySide.Time;
-import dev.falconer.compressor.layer.LinearLayer;
+import dev.falconer.compressor.layer.Found;
 import dev.falconer.compressor.layer.LinearLayers;
 import dev.falconer.compressor.onnx.Model;
 import dev.falconer.compressor.onnx.OnnxReader;
@@ -22,6 +22,7 @@ import dev.falconer.compressor.pipeline.LayerwiseCompression.State;
 import dev.falconer.compressor.pipeline.PlanFile;
 import dev.falconer.compressor.pipeline.ResolvedPlan;
 import dev.falconer.compressor.pipeline.Resume;
+import dev.falconer.compressor.quantize.HalfTables;
 import dev.falconer.compressor.report.CompressionPage;
 import dev.falconer.compressor.report.CompressionReport;
 import dev.falconer.compressor.report.StepReport;
@@ -61,8 +62,8 @@ final class PlannedCompression {
 
   void run() throws IOException {
     Model dense = OnnxReader.read(source);
-    List<LinearLayer> layers = LinearLayers.of(dense.graph(), Set.of());
-    ResolvedPlan plan = ResolvedPlan.of(PlanFile.read(options.plan), dense.graph(), layers);
+    Found found = LinearLayers.find(dense.graph(), Set.of());
+    ResolvedPlan plan = ResolvedPlan.of(PlanFile.read(options.plan), dense.graph(), found.layers());
     Map<String, TensorData> arrays = options.arrays();
     CalibrationExamples examples = options.examples(dense, arrays);
     Optional<Labelled> labelled = Labelled.of(options, dense, arrays, examples);
@@ -78,16 +79,23 @@ final class PlannedCompression {
 
     var resume = new Resume(out, key());
     State state = compressed(dense, plan, examples, resume);
-    Model model = recorded(state);
+    var models = new LinkedHashMap<String, Model>();
+    models.put("dense", dense);
+    models.put("layers", state.written(plan));
+    if (plan.plan().halfTables()) {
+      models.put("fp16 tables", HalfTables.DEFAULT.apply(state.written(plan)).model());
+    }
+    Model model = recorded(models.lastEntry().getValue(), state);
+    models.put(models.lastEntry().getKey(), model);
     OnnxWriter.write(model, out);
     resume.end();
-    report(dense, model, plan, state, examples, labelled);
+    report(models, plan, found, state, examples, labelled);
   }
 
   private State compressed(
       Model dense, ResolvedPlan plan, CalibrationExamples examples, Resume resume)
       throws IOException {
-    State start = resume.read().orElse(new State(dense, List.of()));
+    State start = resume.read().orElse(State.of(dense));
     if (!start.done().isEmpty()) {
       err.printf("going on after %d layers of %s%n", start.done().size(), resume.file());
     }
@@ -128,8 +136,8 @@ final class PlannedCompression {
     return Sha256.of(String.join("\n", parts).getBytes(StandardCharsets.UTF_8));
   }
 
-  private Model recorded(State state) throws IOException {
-    var metadata = new HashMap<>(state.model().metadata());
+  private Model recorded(Model model, State state) throws IOException {
+    var metadata = new HashMap<>(model.metadata());
     ObjectNode done = JSON.createObjectNode();
     done.put("plan", Files.readString(options.plan));
     done.set("layers", JSON.valueToTree(state.done()));
@@ -138,13 +146,13 @@ final class PlannedCompression {
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }
-    return state.model().withMetadata(metadata);
+    return model.withMetadata(metadata);
   }
 
   private void report(
-      Model dense,
-      Model model,
+      Map<String, Model> models,
       ResolvedPlan plan,
+      Found found,
       State state,
       CalibrationExamples examples,
       Optional<Labelled> labelled)
@@ -154,18 +162,20 @@ final class PlannedCompression {
     if (!isHeldOut) {
       text.println("a single batch: the outputs' errors are of the examples calibrated on");
     }
+    var left = new LinkedHashMap<>(plan.dense());
+    found
+        .leftAlone()
+        .forEach(each -> left.put(each.node(), each.operator() + ": " + each.reason()));
     var quality = new LinkedHashMap<String, ObjectNode>();
     List<StepReport> steps;
-    try (OrtRunner before = OrtRunner.open(dense, 1);
-        OrtRunner after = OrtRunner.open(model, 1)) {
-      List<Time> times =
-          new SideBySide(System::nanoTime).of(List.of(before, after), judged.getFirst());
-      steps =
-          List.of(
-              new StepReport("dense", Files.size(source), times.getFirst(), Map.of()),
-              new StepReport(
-                  "pruned", Files.size(out), times.getLast(), errors(before, after, judged)));
-      labelled.ifPresent(labels -> quality.putAll(labels.qualities(before, after)));
+    List<OrtRunner> runners = new ArrayList<>();
+    try {
+      models.values().forEach(model -> runners.add(OrtRunner.open(model, 1)));
+      steps = steps(models, runners, judged);
+      labelled.ifPresent(
+          labels -> quality.putAll(labels.qualities(runners.getFirst(), runners.getLast())));
+    } finally {
+      runners.forEach(OrtRunner::close);
     }
     Cpu cpu = Cpu.here();
     var report =
@@ -174,7 +184,7 @@ final class PlannedCompression {
             cpu.name() + " " + cpu.features(),
             plan.text(),
             state.done(),
-            plan.dense(),
+            left,
             steps,
             quality);
     text.print(report.text());
@@ -187,6 +197,22 @@ final class PlannedCompression {
       Files.writeString(options.html, CompressionPage.text(report));
     }
     text.flush();
+  }
+
+  private static List<StepReport> steps(
+      Map<String, Model> models, List<OrtRunner> runners, List<Map<String, TensorData>> judged) {
+    List<Time> times = new SideBySide(System::nanoTime).of(runners, judged.getFirst());
+    var steps = new ArrayList<StepReport>();
+    models.forEach((name, model) -> {
+      int i = steps.size();
+      steps.add(
+          new StepReport(
+              name,
+              OnnxWriter.toBytes(model).length,
+              times.get(i),
+              i == 0 ? Map.of() : errors(runners.getFirst(), runners.get(i), judged)));
+    });
+    return List.copyOf(steps);
   }
 
   private static Map<String, Double> errors(

@@ -1,7 +1,5 @@
 package dev.falconer.compressor.pipeline;
 
-import dev.falconer.compressor.solver.Pattern;
-import dev.falconer.compressor.solver.PruningSolver;
 import java.util.List;
 import java.util.Optional;
 
@@ -13,15 +11,20 @@ import java.util.Optional;
  * layers:                    # the first rule that matches a layer holds
  *   - match: "head.*"        # of the weight's or the node's name; * stands for any text
  *     keep: dense
+ *   - match: "*.ffn.*"
+ *     pattern: "2:4"         # zeros, by solver: alps
+ *     rank: 16               # and a matrix of rank 16 beside them, by hassle-free-alps
  *   - match: "*"
- *     pattern: "2:4"
- *     solver: alps
+ *     bits: 4                # int4 weights, by quantiser: gptq+cd on grid: mse
+ *     group: 32              # inputs that share a scale
+ * embeddings: fp16           # tables that are only looked up
  * </pre>
  *
  * @param rules in the order tried
  * @param targets what a layer is fitted to
+ * @param halfTables whether tables that are only looked up are stored in float16
  */
-public record CompressionPlan(List<Rule> rules, Targets targets) {
+public record CompressionPlan(List<Rule> rules, Targets targets, boolean halfTables) {
   /** What a layer's outputs should be on the inputs that the compressed network gives it. */
   public enum Targets {
     /**
@@ -50,9 +53,9 @@ public record CompressionPlan(List<Rule> rules, Targets targets) {
    * What the layers of some names get.
    *
    * @param match name with * for any text, ? for a character
-   * @param prune how zeros are made; none to keep the layer dense
+   * @param treatment none to keep the layer dense
    */
-  public record Rule(String match, Optional<Prune> prune) {
+  public record Rule(String match, Optional<Treatment> treatment) {
     boolean matches(String name) {
       return name.matches(
           java.util.regex.Pattern.quote(match).replace("*", "\\E.*\\Q").replace("?", "\\E.\\Q"));
@@ -60,21 +63,7 @@ public record CompressionPlan(List<Rule> rules, Targets targets) {
 
     @Override
     public String toString() {
-      return prune.map(Prune::toString).orElse("dense");
-    }
-  }
-
-  /**
-   * Zeros.
-   *
-   * @param pattern of the zeros
-   * @param solver that chooses and adjusts the weights that stay
-   * @param solverName as the plan gives it
-   */
-  public record Prune(Pattern pattern, PruningSolver solver, String solverName) {
-    @Override
-    public String toString() {
-      return pattern + " by " + solverName;
+      return treatment.map(Treatment::toString).orElse("dense");
     }
   }
 }

@@ -6,11 +6,9 @@ import dev.falconer.compressor.layer.LinearLayer;
 import dev.falconer.compressor.onnx.Model;
 import dev.falconer.compressor.onnx.Runner;
 import dev.falconer.compressor.onnx.TensorData;
-import dev.falconer.compressor.pipeline.CompressionPlan.Prune;
 import dev.falconer.compressor.pipeline.CompressionPlan.Targets;
 import dev.falconer.compressor.report.LayerReport;
 import dev.falconer.compressor.solver.LayerProblem;
-import dev.falconer.compressor.solver.LayerSolution;
 import dev.falconer.compressor.solver.Matrix;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -33,11 +31,28 @@ import java.util.function.LongSupplier;
  * @param nanos a clock
  */
 public record LayerwiseCompression(Runner.Factory runners, LongSupplier nanos) {
-  /** A network on the way. Layers done are those with a report. */
-  public record State(Model model, List<LayerReport> done) {
-    /** Copies the list. */
+  /**
+   * A network on the way.
+   *
+   * @param model with every compressed weight in place of the dense one, all parts together
+   * @param done reports of the layers that are compressed
+   * @param parts in which the weight of each of them is to be written, by name
+   */
+  public record State(Model model, List<LayerReport> done, Map<String, Parts> parts) {
+    /** Copies the collections. */
     public State {
       done = List.copyOf(done);
+      parts = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(parts));
+    }
+
+    /** Returns the network with the weights written in their parts. */
+    public Model written(ResolvedPlan plan) {
+      return PartsWriter.written(model, List.copyOf(plan.steps().keySet()), parts);
+    }
+
+    /** Returns a network of which nothing is compressed. */
+    public static State of(Model dense) {
+      return new State(dense, List.of(), Map.of());
     }
   }
 
@@ -82,46 +97,59 @@ public record LayerwiseCompression(Runner.Factory runners, LongSupplier nanos) {
       Map<LinearLayer, PairedStatistics> statistics) {
     var reports = new ArrayList<>(state.done);
     var weights = new LinkedHashMap<LinearLayer, Matrix>();
+    var parts = new LinkedHashMap<>(state.parts);
     for (LinearLayer layer : layers) {
-      Prune prune = plan.of(layer);
+      Treatment treatment = plan.of(layer);
       PairedStatistics seen =
           java.util.Objects.requireNonNull(statistics.get(layer), layer.weight());
       Matrix weight = layer.read(state.model.graph());
       long start = nanos.getAsLong();
-      LayerSolution solution;
+      Outcome outcome;
       try {
-        solution = prune.solver().solve(problem(weight, seen, prune, plan.plan().targets()));
+        outcome = solved(layer, weight, seen, treatment, plan.plan().targets());
       } catch (IllegalArgumentException e) {
         throw new IllegalArgumentException(
             "layer \"%s\" [%d, %d]: %s"
                 .formatted(layer.weight(), layer.out(), layer.in(), e.getMessage()),
             e);
       }
-      weights.put(layer, solution.weight());
+      weights.put(layer, outcome.weight());
+      parts.put(layer.weight(), outcome.parts());
       reports.add(
           new LayerReport(
               layer.weight(),
               layer.out(),
               layer.in(),
-              prune.toString(),
-              solution.mask().density(),
-              solution.relativeError(),
+              treatment.toString(),
+              outcome.density(),
+              outcome.relativeError(),
               seen.rows(),
               (nanos.getAsLong() - start) / 1e9));
     }
     return new State(
-        state.model.withGraph(LinearLayer.written(state.model.graph(), weights)), reports);
+        state.model.withGraph(LinearLayer.written(state.model.graph(), weights)), reports, parts);
   }
 
-  private static LayerProblem problem(
-      Matrix weight, PairedStatistics seen, Prune prune, Targets targets) {
+  /** Solves with the inputs in the order in which the groups of a pattern are consecutive. */
+  private static Outcome solved(
+      LinearLayer layer,
+      Matrix weight,
+      PairedStatistics seen,
+      Treatment treatment,
+      Targets targets) {
+    var order = new InputOrder(layer.groupOrder());
+    Matrix gram = order.both(seen.gram());
     LayerProblem problem =
         switch (targets) {
-          case SYMMETRIC -> new LayerProblem(weight, seen.gram(), prune.pattern());
+          case SYMMETRIC -> new LayerProblem(order.columns(weight), gram, treatment.pattern());
           case ASYMMETRIC ->
               LayerProblem.asymmetric(
-                  weight, seen.gram(), seen.cross(), seen.dense(), prune.pattern());
+                  order.columns(weight),
+                  gram,
+                  order.both(seen.cross()),
+                  order.both(seen.dense()),
+                  treatment.pattern());
         };
-    return problem.withRows(seen.rows());
+    return order.back(treatment.apply(problem.withRows(seen.rows())));
   }
 }

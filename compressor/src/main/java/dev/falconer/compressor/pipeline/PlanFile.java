@@ -7,11 +7,16 @@ import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import dev.falconer.compressor.pipeline.CompressionPlan.Prune;
 import dev.falconer.compressor.pipeline.CompressionPlan.Rule;
 import dev.falconer.compressor.pipeline.CompressionPlan.Targets;
+import dev.falconer.compressor.pipeline.Treatment.Decompose;
+import dev.falconer.compressor.pipeline.Treatment.Prune;
+import dev.falconer.compressor.pipeline.Treatment.Quantise;
+import dev.falconer.compressor.solver.Decomposer;
+import dev.falconer.compressor.solver.GridFit;
 import dev.falconer.compressor.solver.Pattern;
 import dev.falconer.compressor.solver.PruningSolver;
+import dev.falconer.compressor.solver.QuantSolver;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 /** Reads a plan from YAML. */
 public final class PlanFile {
   private static final String DEFAULT_SOLVER = "alps";
+  private static final String DEFAULT_DECOMPOSER = "hassle-free-alps";
+  private static final String DEFAULT_QUANTISER = "gptq+cd";
+  private static final int DEFAULT_GROUP = 32;
 
   private static final YAMLMapper YAML =
       new YAMLMapper(
@@ -31,13 +39,29 @@ public final class PlanFile {
 
   private PlanFile() {}
 
-  private record Lines(@Nullable String targets, @Nullable List<Line> layers) {}
+  private record Lines(
+      @Nullable String targets, @Nullable List<Line> layers, @Nullable String embeddings) {}
 
   private record Line(
       @JsonProperty(required = true) @Nullable String match,
       @Nullable String keep,
       @Nullable String pattern,
-      @Nullable String solver) {}
+      @Nullable String solver,
+      @Nullable Integer rank,
+      @Nullable Integer bits,
+      @Nullable Integer group,
+      @Nullable String grid,
+      @Nullable String quantiser) {
+    boolean isEmpty() {
+      return pattern == null
+          && solver == null
+          && rank == null
+          && bits == null
+          && group == null
+          && grid == null
+          && quantiser == null;
+    }
+  }
 
   /**
    * Returns the plan of a file.
@@ -82,7 +106,16 @@ public final class PlanFile {
             "plan %s, layers[%d]: %s".formatted(source, i, e.getMessage()), e);
       }
     }
-    return new CompressionPlan(rules, targets(lines.targets, source));
+    return new CompressionPlan(
+        rules, targets(lines.targets, source), halfTables(lines.embeddings, source));
+  }
+
+  private static boolean halfTables(@Nullable String text, String source) {
+    if (text != null && !text.equals("fp16")) {
+      throw new IllegalArgumentException(
+          "plan %s, embeddings: \"%s\" is not fp16".formatted(source, text));
+    }
+    return text != null;
   }
 
   private static Targets targets(@Nullable String text, String source) {
@@ -106,18 +139,59 @@ public final class PlanFile {
       if (!line.keep.equals("dense")) {
         throw new IllegalArgumentException("keep: \"" + line.keep + "\" is not dense");
       }
-      if (line.pattern != null || line.solver != null) {
-        throw new IllegalArgumentException("keep: dense goes with no pattern and no solver");
+      if (!line.isEmpty()) {
+        throw new IllegalArgumentException("keep: dense goes with no other key");
       }
       return new Rule(line.match, Optional.empty());
     }
-    if (line.pattern == null) {
-      throw new IllegalArgumentException("pattern is missing, such as \"2:4\"; or keep: dense");
+    return new Rule(line.match, Optional.of(treatment(line)));
+  }
+
+  private static Treatment treatment(Line line) {
+    if (line.bits == null && (line.group != null || line.grid != null || line.quantiser != null)) {
+      throw new IllegalArgumentException("group, grid and quantiser go with bits");
     }
-    String solver = line.solver == null ? DEFAULT_SOLVER : line.solver;
-    return new Rule(
-        line.match,
-        Optional.of(new Prune(Pattern.parse(line.pattern), PruningSolver.parse(solver), solver)));
+    if (line.bits != null && line.rank != null) {
+      throw new IllegalArgumentException("rank and bits don't go together on one layer");
+    }
+    if (line.pattern == null) {
+      if (line.bits == null) {
+        throw new IllegalArgumentException(
+            "pattern or bits is missing, such as \"2:4\" or 4; or keep: dense");
+      }
+      if (line.solver != null) {
+        throw new IllegalArgumentException("solver goes with pattern; for bits it is quantiser");
+      }
+      return quantise(line, line.bits, Optional.empty());
+    }
+    Pattern pattern = Pattern.parse(line.pattern);
+    if (line.rank != null) {
+      String name = line.solver == null ? DEFAULT_DECOMPOSER : line.solver;
+      if (line.rank < 1) {
+        throw new IllegalArgumentException("rank: %d, want at least 1".formatted(line.rank));
+      }
+      return new Decompose(pattern, Decomposer.parse(name), line.rank, name);
+    }
+    String name = line.solver == null ? DEFAULT_SOLVER : line.solver;
+    var prune = new Prune(pattern, PruningSolver.parse(name), name);
+    return line.bits == null ? prune : quantise(line, line.bits, Optional.of(prune));
+  }
+
+  private static Quantise quantise(Line line, int bits, Optional<Prune> sparse) {
+    String name = line.quantiser == null ? DEFAULT_QUANTISER : line.quantiser;
+    GridFit.Search search =
+        switch (line.grid == null ? "mse" : line.grid) {
+          case "mse" -> GridFit.Search.MSE;
+          case "minmax" -> GridFit.Search.MINMAX;
+          default ->
+              throw new IllegalArgumentException("grid: \"" + line.grid + "\", want mse or minmax");
+        };
+    int group = line.group == null ? DEFAULT_GROUP : line.group;
+    return new Quantise(
+        GridFit.perOutput(bits).withGroup(group).withSearch(search),
+        QuantSolver.parse(name),
+        sparse,
+        name);
   }
 
   private static String path(JsonMappingException e) {

@@ -4,8 +4,9 @@ import dev.falconer.compressor.calibrate.PairedCalibration;
 import dev.falconer.compressor.layer.LinearLayer;
 import dev.falconer.compressor.layer.LinearLayer.Tap;
 import dev.falconer.compressor.onnx.Graph;
-import dev.falconer.compressor.pipeline.CompressionPlan.Prune;
 import dev.falconer.compressor.pipeline.CompressionPlan.Rule;
+import dev.falconer.compressor.quantize.LowRankBranch;
+import dev.falconer.compressor.quantize.PackedWeights;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,7 +24,7 @@ import java.util.stream.Stream;
  */
 public record ResolvedPlan(
     CompressionPlan plan,
-    Map<LinearLayer, Prune> steps,
+    Map<LinearLayer, Treatment> steps,
     Map<String, String> dense,
     List<List<LinearLayer>> groups) {
   /** Copies the collections. */
@@ -40,14 +41,14 @@ public record ResolvedPlan(
    *     a layer can't have its pattern
    */
   public static ResolvedPlan of(CompressionPlan plan, Graph graph, List<LinearLayer> layers) {
-    var steps = new LinkedHashMap<LinearLayer, Prune>();
+    var steps = new LinkedHashMap<LinearLayer, Treatment>();
     var dense = new LinkedHashMap<String, String>();
     for (LinearLayer layer : layers) {
       Optional<Rule> rule = plan.of(names(layer));
-      Optional<Prune> prune = rule.flatMap(Rule::prune);
-      if (prune.isPresent()) {
-        checkFits(layer, prune.get());
-        steps.put(layer, prune.get());
+      Optional<Treatment> treatment = rule.flatMap(Rule::treatment);
+      if (treatment.isPresent()) {
+        checkFits(graph, layer, treatment.get());
+        steps.put(layer, treatment.get());
       } else {
         dense.put(
             layer.weight(),
@@ -68,14 +69,29 @@ public record ResolvedPlan(
     return new ResolvedPlan(plan, steps, dense, LayerGroups.of(graph, List.copyOf(steps.keySet())));
   }
 
-  private static void checkFits(LinearLayer layer, Prune prune) {
+  private static void checkFits(Graph graph, LinearLayer layer, Treatment treatment) {
+    Optional<String> reason;
     try {
-      prune.pattern().checkFitsWhole(layer.out(), layer.in());
+      treatment.pattern().checkFitsWhole(layer.out(), layer.in() / layer.positions());
+      reason =
+          switch (treatment) {
+            case Treatment.Prune _ -> Optional.empty();
+            case Treatment.Decompose(_, _, int rank, _) ->
+                rank > Math.min(layer.out(), layer.in())
+                    ? Optional.of(
+                        "rank %d is above that of [%d, %d]"
+                            .formatted(rank, layer.out(), layer.in()))
+                    : LowRankBranch.reasonAgainst(graph, layer);
+            case Treatment.Quantise quantise ->
+                PackedWeights.reasonAgainst(graph, layer, quantise.fit().grid(layer.read(graph)));
+          };
     } catch (IllegalArgumentException e) {
+      reason = Optional.of(String.valueOf(e.getMessage()));
+    }
+    if (reason.isPresent()) {
       throw new IllegalArgumentException(
-          "layer \"%s\": %s; give it another pattern, or keep: dense"
-              .formatted(layer.weight(), e.getMessage()),
-          e);
+          "layer \"%s\": %s; give it something else, or keep: dense"
+              .formatted(layer.weight(), reason.get()));
     }
   }
 
@@ -83,7 +99,7 @@ public record ResolvedPlan(
     return Stream.concat(Stream.of(layer.weight()), layer.taps().stream().map(Tap::node)).toList();
   }
 
-  Prune of(LinearLayer layer) {
+  Treatment of(LinearLayer layer) {
     return java.util.Objects.requireNonNull(steps.get(layer), layer.weight());
   }
 

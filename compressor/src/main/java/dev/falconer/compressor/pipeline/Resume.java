@@ -3,16 +3,20 @@ package dev.falconer.compressor.pipeline;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.falconer.compressor.onnx.Graph;
 import dev.falconer.compressor.onnx.Model;
 import dev.falconer.compressor.onnx.OnnxReader;
 import dev.falconer.compressor.onnx.OnnxWriter;
+import dev.falconer.compressor.onnx.TensorData;
 import dev.falconer.compressor.pipeline.LayerwiseCompression.State;
 import dev.falconer.compressor.report.LayerReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -58,7 +62,15 @@ public final class Resume {
     var metadata = new HashMap<>(model.metadata());
     metadata.remove(KEY);
     metadata.remove(DONE);
-    return Optional.of(new State(model.withMetadata(metadata), done));
+    var parts = new LinkedHashMap<String, Parts>();
+    Map<String, TensorData> tensors = new LinkedHashMap<>(model.graph().initializers());
+    done.forEach(report -> parts.put(report.layer(), StoredParts.of(report.layer(), tensors)));
+    tensors.keySet().removeIf(StoredParts::isStored);
+    return Optional.of(
+        new State(
+            model.withGraph(model.graph().withInitializers(tensors)).withMetadata(metadata),
+            done,
+            parts));
   }
 
   /** Writes how far a compression came. */
@@ -70,7 +82,11 @@ public final class Resume {
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }
-    OnnxWriter.write(state.model().withMetadata(metadata), file);
+    Graph graph = state.model().graph();
+    Map<String, TensorData> tensors = new LinkedHashMap<>(graph.initializers());
+    tensors.putAll(StoredParts.tensors(state.parts()));
+    OnnxWriter.write(
+        state.model().withGraph(graph.withInitializers(tensors)).withMetadata(metadata), file);
   }
 
   /** Removes the file. */

@@ -20,7 +20,8 @@ public final class CompressionPage {
     table { border-collapse: collapse; width: 100%%; margin: .5rem 0 2rem }
     th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #d8dee6 }
     th { font-weight: 600; color: #516071 }
-    td.number, th.number { text-align: right; font-variant-numeric: tabular-nums }
+    td.number, th.number, td.shape { white-space: nowrap }
+            td.number, th.number { text-align: right; font-variant-numeric: tabular-nums }
     td.bar { width: 30%% } td.bar i { display: block; height: .7rem; background: #c05621 }
     code, pre { font: 13px/1.45 ui-monospace, monospace }
     pre { background: #f4f6f8; padding: .8rem; overflow: auto }
@@ -119,7 +120,7 @@ public final class CompressionPage {
       rows.append(
           String.format(
               Locale.ROOT,
-              "<tr><td><code>%s</code><td>[%d, %d]<td>%s<td class=\"number\">%.3f"
+              "<tr><td><code>%s</code><td class=\"shape\">[%d, %d]<td>%s<td class=\"number\">%.3f"
                   + "<td class=\"number\">%.2e<td class=\"number\">%,d<td class=\"number\">%.2f"
                   + "<td class=\"bar\"><i style=\"width:%.1f%%\"></i>%n",
               escaped(layer.layer()),

@@ -30,6 +30,16 @@ public final class Grid {
     }
   }
 
+  /**
+   * Returns the grid of given scales and zeros.
+   *
+   * @param scales [groups, out], row-major, above 0
+   * @param zeros codes of the value 0, [groups, out]
+   */
+  public static Grid of(int bits, int out, int in, int group, float[] scales, float[] zeros) {
+    return new Grid(bits, out, in, group, scales.clone(), zeros.clone());
+  }
+
   /** Returns the bits of a code. */
   public int bits() {
     return bits;

@@ -10,7 +10,6 @@ import dev.falconer.compressor.onnx.Runner;
 import dev.falconer.compressor.onnx.TensorData;
 import dev.falconer.compressor.onnx.Tensors;
 import dev.falconer.compressor.onnx.ValueInfo;
-import dev.falconer.compressor.onnx.ValueInfo.Dim;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -36,14 +35,13 @@ public final class Verifier {
   /** New values tried for each column: one of few ids is often drawn again. */
   private static final int DRAWS = 8;
 
-  private static final long PADDING = 3;
-
   private final SplitModel split;
   private final Model whole;
   private final Runner.Factory runners;
   private final Closeness closeness;
   private final Rows rows;
   private final RequestMaker maker;
+  private final Cases cases;
   private final List<Logits> logits = new ArrayList<>();
   private final LinkedHashSet<String> notes = new LinkedHashSet<>();
   private long historyMin;
@@ -56,6 +54,7 @@ public final class Verifier {
     this.closeness = new Closeness(whole);
     this.rows = new Rows(whole.graph(), split);
     this.maker = RequestMaker.of(whole.graph(), split);
+    this.cases = new Cases(split, whole.graph(), rows, maker, runners.survivesDeath());
     this.historyMin = split.historyMin();
     for (ValueInfo output : whole.graph().outputs()) {
       var ours = Closeness.beforeScore(whole.graph(), output.name());
@@ -105,85 +104,17 @@ public final class Verifier {
   /** What stands before the final sigmoid or softmax of an output, in both graphs. */
   private record Logits(ValueInfo output, String whole, String candidate) {}
 
-  /** A request, what the halves read of it, and whether its history is empty. */
-  private record Case(
-      String what,
-      Map<String, TensorData> request,
-      Map<String, TensorData> trimmed,
-      boolean empty) {}
-
   private void verify(List<Map<String, TensorData>> requests, long seed) {
     var random = new Random(seed);
-    var cases = new ArrayList<Case>();
-    for (int i = 0; i < requests.size(); i++) {
-      cases.add(of("request " + i + " of the data", requests.get(i), false));
-    }
     String drawn = "random request, seed " + seed;
-    boolean distinct = split.roles().inputs(whole.graph(), Role.LENGTH).isEmpty();
-    for (long events : eventCounts()) {
-      for (long candidates : candidateCounts()) {
-        cases.add(
-            of(
-                "%s, %d candidates, %d events".formatted(drawn, candidates, events),
-                maker.make(
-                    candidates, maker.lengths(events, distinct && events == someEvents()), random),
-                events == 0));
-      }
+    var all = new ArrayList<Case>();
+    for (int i = 0; i < requests.size(); i++) {
+      all.add(cases.of("request " + i + " of the data", requests.get(i)));
     }
-    addPadded(cases, drawn, random);
-    cases.addAll(sensitive(drawn, random));
-    for (int from = 0; from < cases.size(); from += GROUP) {
-      compare(cases.subList(from, Math.min(cases.size(), from + GROUP)));
-    }
-  }
-
-  private Case of(String what, Map<String, TensorData> request, boolean empty) {
-    return new Case(what, request, rows.trimmed(request), empty);
-  }
-
-  private List<Long> candidateCounts() {
-    long prime = Primes.outside(3, whole.graph());
-    return List.of(1L, 2L, prime, Primes.outside(prime + 1, whole.graph()));
-  }
-
-  private long someEvents() {
-    return Math.clamp(
-        Primes.outside(5, whole.graph()),
-        Math.max(1, split.historyMin()),
-        Math.max(1, split.historyMax()));
-  }
-
-  private List<Long> eventCounts() {
-    if (!hasHistory()) {
-      return List.of(1L);
-    }
-    var counts = new LinkedHashSet<Long>();
-    if (split.historyMin() == 0 && runners.survivesDeath()) {
-      counts.add(0L);
-    }
-    counts.add(Math.max(1, split.historyMin()));
-    counts.add(someEvents());
-    counts.add(Math.max(split.historyMin(), split.historyMax()));
-    return List.copyOf(counts);
-  }
-
-  private boolean hasHistory() {
-    Graph read = split.isWhole() ? whole.graph() : split.user().graph();
-    return read.inputs().stream()
-        .anyMatch(input ->
-            input.dims() != null
-                && input.dims().stream().skip(1).anyMatch(dim -> !(dim instanceof Dim.Fixed)));
-  }
-
-  /** Adds a request whose history goes on after its length with events that must not count. */
-  private void addPadded(List<Case> cases, String drawn, RandomGenerator random) {
-    List<ValueInfo> lengths = split.roles().inputs(whole.graph(), Role.LENGTH);
-    long events = someEvents();
-    if (!lengths.isEmpty() && hasHistory() && events + PADDING <= split.historyMax()) {
-      var padded = new LinkedHashMap<>(maker.make(2, events + PADDING, random));
-      Map<String, TensorData> shorter = maker.make(2, events, random);
-      lengths.forEach(length -> padded.put(length.name(), Rows.get(shorter, length.name())));
-      cases.add(of("%s, %d events padded by %d".formatted(drawn, events, PADDING), padded, false));
+    all.addAll(cases.drawn(drawn, random));
+    all.addAll(sensitive(drawn, random));
+    for (int from = 0; from < all.size(); from += GROUP) {
+      compare(all.subList(from, Math.min(all.size(), from + GROUP)));
     }
   }
 
@@ -192,20 +123,20 @@ public final class Verifier {
    * of which changes the whole graph's outputs, or what stands before a saturated one.
    */
   private List<Case> sensitive(String drawn, RandomGenerator random) {
-    long events = someEvents();
+    long events = cases.someEvents();
     Map<String, TensorData> request = maker.make(2, events, random);
-    var cases = new ArrayList<Case>();
-    cases.add(of(drawn, request, false));
+    var found = new ArrayList<Case>();
+    found.add(cases.of(drawn, request));
     try (var session = new Session(shown(whole, Logits::whole), runners)) {
-      List<Map<String, TensorData>> before = mustRun(session, cases.getFirst());
+      List<Map<String, TensorData>> before = mustRun(session, found.getFirst());
       for (Role role : List.of(Role.USER, Role.CANDIDATE)) {
         if (split.isWhole() && split.roles().inputs(whole.graph(), role).isEmpty()) {
           continue; // nobody said whose the columns are
         }
-        cases.add(changed(session, before, request, role, events, random));
+        found.add(changed(session, before, request, role, events, random));
       }
     }
-    return cases;
+    return found;
   }
 
   private Case changed(
@@ -220,10 +151,9 @@ public final class Verifier {
     for (int draw = 0; draw < DRAWS; draw++) {
       for (String column : columns) {
         Case changed =
-            of(
+            cases.of(
                 "random request with another \"" + column + "\"",
-                maker.withNew(request, column, 2, events, random),
-                false);
+                maker.withNew(request, column, 2, events, random));
         if (!mustRun(session, changed).equals(before)) {
           return changed;
         }
@@ -256,7 +186,7 @@ public final class Verifier {
           .keySet()
           .forEach(each -> {
             Map<String, TensorData> state =
-                half(session, "user", each, States.fresh(split, each.trimmed));
+                half(session, "user", each, States.fresh(split, each.trimmed()));
             if (state != null) {
               states.put(each, state);
             }
@@ -267,7 +197,7 @@ public final class Verifier {
         Map<String, TensorData> got =
             isTooShort(each)
                 ? null
-                : half(session, "candidate", each, candidateFeeds(each.trimmed, state));
+                : half(session, "candidate", each, candidateFeeds(each.trimmed(), state));
         if (got != null) {
           check(each, expected.getOrDefault(each, List.of()), got, Logits::candidate, "");
         }
@@ -276,14 +206,14 @@ public final class Verifier {
   }
 
   private boolean isTooShort(Case each) {
-    return each.empty && historyMin > 0;
+    return each.empty() && historyMin > 0;
   }
 
   /** Adds the whole graph's results, row by row; leaves out what it can't run by itself. */
   private void expect(
       Session session, Case each, Map<Case, List<Map<String, TensorData>>> expected) {
     List<Map<String, TensorData>> alone;
-    if (each.empty) {
+    if (each.empty()) {
       try {
         alone = alone(session, each);
       } catch (IllegalArgumentException e) {
@@ -303,7 +233,7 @@ public final class Verifier {
     }
     Map<String, TensorData> among;
     try {
-      among = session.run(rows.feeds(each.request));
+      among = session.run(rows.feeds(each.request()));
     } catch (IllegalArgumentException e) {
       if (!(e instanceof Runner.Died)) {
         notes.add("the whole graph runs one candidate at a time only: " + e.getMessage());
@@ -321,7 +251,7 @@ public final class Verifier {
           SplitRefusal.Code.VERIFY_FAILED,
           null,
           -1,
-          "the whole graph does not run (%s): %s".formatted(each.what, e.getMessage()),
+          "the whole graph does not run (%s): %s".formatted(each.what(), e.getMessage()),
           "give real requests with --data, and check the roles");
     }
   }
@@ -329,8 +259,8 @@ public final class Verifier {
   /** Returns the outputs for each candidate by itself, its row first where it stands twice. */
   private List<Map<String, TensorData>> alone(Session session, Case each) {
     var alone = new ArrayList<Map<String, TensorData>>();
-    for (long row = 0; row < rows.count(each.request); row++) {
-      Map<String, TensorData> one = rows.one(each.request, row);
+    for (long row = 0; row < rows.count(each.request()); row++) {
+      Map<String, TensorData> one = rows.one(each.request(), row);
       Map<String, TensorData> outputs =
           split.layout().form() == Layout.Form.GROUPED ? session.run(one) : single(session, one);
       alone.add(outputs);
@@ -369,7 +299,7 @@ public final class Verifier {
     try {
       return session.run(feeds);
     } catch (IllegalArgumentException e) {
-      if (each.empty) {
+      if (each.empty()) {
         tooShort("the %s graph cannot score an empty history: %s".formatted(which, e.getMessage()));
         return null;
       }
@@ -377,7 +307,7 @@ public final class Verifier {
           SplitRefusal.Code.VERIFY_FAILED,
           null,
           -1,
-          "the %s graph does not run (%s): %s".formatted(which, each.what, e.getMessage()),
+          "the %s graph does not run (%s): %s".formatted(which, each.what(), e.getMessage()),
           "this is a defect of the splitter: serve the model whole and report it");
     }
   }
@@ -464,12 +394,12 @@ public final class Verifier {
 
   private SplitRefusal failed(Case each, String output, String what) {
     String first =
-        new Divergence(split, whole, runners).first(rows.feeds(each.request), each.trimmed);
+        new Divergence(split, whole, runners).first(rows.feeds(each.request()), each.trimmed());
     return new SplitRefusal(
         SplitRefusal.Code.VERIFY_FAILED,
         whole.graph().producers().get(output),
         -1,
-        "output \"%s\", %s (%s); %s".formatted(output, what, each.what, first),
+        "output \"%s\", %s (%s); %s".formatted(output, what, each.what(), first),
         "this is a defect of the splitter: serve the model whole and report it");
   }
 

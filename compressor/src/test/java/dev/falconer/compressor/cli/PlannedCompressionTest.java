@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.falconer.compressor.fixture.DeepNetwork;
 import dev.falconer.compressor.fixture.Npz;
 import dev.falconer.compressor.onnx.Model;
+import dev.falconer.compressor.onnx.Node;
 import dev.falconer.compressor.onnx.NumericTensor;
 import dev.falconer.compressor.onnx.OnnxReader;
 import dev.falconer.compressor.onnx.OnnxWriter;
@@ -20,6 +21,9 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
@@ -90,6 +94,39 @@ class PlannedCompressionTest {
 
     assertTrue(err.toString().contains("going on after 4 layers"), err.toString());
     assertArrayEquals(weights(folder.resolve("once.onnx")), weights(folder.resolve("twice.onnx")));
+  }
+
+  @Test
+  void everyKindOfPartIsWrittenAsTheReportSays() throws IOException {
+    JsonNode report =
+        compressedBy(
+            "mixed",
+            """
+            layers:
+            - {match: w0, pattern: '2:4', rank: 4}
+            - {match: w1, bits: 4, group: 16}
+            - {match: w2, pattern: '2:4', bits: 4, group: 32, grid: minmax, quantiser: gptq}
+            - {match: '*', keep: dense}
+            embeddings: fp16
+            """);
+
+    Model mixed = OnnxReader.read(folder.resolve("mixed.onnx"));
+    List<String> operators = mixed.graph().nodes().stream().map(Node::type).toList();
+    assertEquals(2, Collections.frequency(operators, "MatMulNBits"));
+    assertEquals(5, Collections.frequency(operators, "MatMul"), "w3, the head, and three of w0");
+    List<String> what = new ArrayList<>();
+    report.get("layers").forEach(layer -> what.add(layer.get("what").asText()));
+    assertEquals(
+        List.of(
+            "2:4 + rank 4 by hassle-free-alps",
+            "4 bits/16 by gptq+cd",
+            "2:4 by alps, 4 bits/32 by gptq"),
+        what);
+    double error = report.at("/steps/1/output_error/score").asDouble();
+    assertTrue(error > 0 && error < .02, report.toString());
+    assertTrue(
+        report.at("/steps/1/bytes").asLong() < report.at("/steps/0/bytes").asLong(),
+        report.toString());
   }
 
   @Test
@@ -169,8 +206,8 @@ class PlannedCompressionTest {
   private int run(String name, String plan, String... more) throws IOException {
     Files.writeString(folder.resolve("plan.yaml"), plan);
     var arguments =
-        new java.util.ArrayList<>(
-            java.util.List.of(
+        new ArrayList<>(
+            List.of(
                 "compress",
                 "--model",
                 folder.resolve("model.onnx").toString(),
@@ -184,7 +221,7 @@ class PlannedCompressionTest {
                 folder.resolve(name + ".json").toString(),
                 "--html",
                 folder.resolve(name + ".html").toString()));
-    arguments.addAll(java.util.List.of(more));
+    arguments.addAll(List.of(more));
     return Main.commandLine()
         .setOut(new PrintWriter(new StringWriter()))
         .setErr(new PrintWriter(err, true))

@@ -110,7 +110,7 @@ class LayerwiseCompressionTest {
             LinearLayers.of(dense.graph(), Set.of()));
     State state =
         new LayerwiseCompression(RUNNERS, () -> 0)
-            .run(dense, new State(dense, List.of()), plan, examples, _ -> {});
+            .run(dense, State.of(dense), plan, examples, _ -> {});
     try (Runner before = RUNNERS.open(dense);
         Runner after = RUNNERS.open(state.model())) {
       return OutputError.of(before, after, List.of(Map.of("x", DeepNetwork.inputs(1024, 77))))
@@ -135,11 +135,18 @@ class LayerwiseCompressionTest {
   void aRunThatStopsGoesOnWhereItStopped() throws IOException {
     ResolvedPlan plan =
         ResolvedPlan.of(
-            PlanFile.parse("layers: [{match: '*', pattern: '50%'}]", "test"),
+            PlanFile.parse(
+                """
+                layers:
+                - {match: w0, pattern: '2:4', rank: 4}
+                - {match: w1, bits: 4, group: 16}
+                - {match: '*', pattern: '50%'}
+                """,
+                "test"),
             DENSE.graph(),
             LAYERS);
     var compression = new LayerwiseCompression(RUNNERS, () -> 0);
-    var start = new State(DENSE, List.of());
+    var start = State.of(DENSE);
     State whole = compression.run(DENSE, start, plan, EXAMPLES, _ -> {});
     var resume = new Resume(folder.resolve("out.onnx"), "key");
 
@@ -166,11 +173,12 @@ class LayerwiseCompressionTest {
     assertEquals(List.of(3, 4, 5), steps);
     assertEquals(whole.done(), resumed.done());
     assertEquals(whole.model().graph(), resumed.model().graph());
+    assertEquals(whole.written(plan).graph(), resumed.written(plan).graph());
   }
 
   @Test
   void anotherPlanDoesNotGoOn() throws IOException {
-    new Resume(folder.resolve("out.onnx"), "one").write(new State(DENSE, List.of()));
+    new Resume(folder.resolve("out.onnx"), "one").write(State.of(DENSE));
 
     assertEquals(Optional.empty(), new Resume(folder.resolve("out.onnx"), "other").read());
   }

@@ -1,0 +1,26 @@
+package dev.falconer.compressor.pipeline;
+
+import dev.falconer.compressor.solver.Grid;
+import dev.falconer.compressor.solver.LowRank;
+import dev.falconer.compressor.solver.Matrix;
+
+/** How a compressed weight is written into the graph. */
+public sealed interface Parts {
+  /** In place of the dense weight. */
+  record Merged() implements Parts {}
+
+  /**
+   * As S x + B (A x).
+   *
+   * @param sparse S [out, in]
+   * @param lowRank BA
+   */
+  record LowRankBeside(Matrix sparse, LowRank lowRank) implements Parts {}
+
+  /**
+   * As codes, unpacked by the runtime.
+   *
+   * @param grid that the weight lies on
+   */
+  record OnGrid(Grid grid) implements Parts {}
+}

@@ -1,0 +1,43 @@
+package dev.falconer.compressor.pipeline;
+
+import dev.falconer.compressor.layer.LinearLayer;
+import dev.falconer.compressor.onnx.Model;
+import dev.falconer.compressor.quantize.LowRankBranch;
+import dev.falconer.compressor.quantize.PackedWeights;
+import dev.falconer.compressor.solver.Grid;
+import dev.falconer.compressor.solver.LowRank;
+import dev.falconer.compressor.solver.Matrix;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Writes compressed weights into the graph in their parts, which it held merged on the way. */
+final class PartsWriter {
+  private PartsWriter() {}
+
+  /**
+   * Returns the network with the parts of each layer.
+   *
+   * @param merged with every weight in one
+   * @param layers of the graph
+   * @param parts by the weight's name
+   */
+  static Model written(Model merged, List<LinearLayer> layers, Map<String, Parts> parts) {
+    var beside = new LinkedHashMap<LinearLayer, LowRankBranch.Parts>();
+    var packed = new LinkedHashMap<LinearLayer, PackedWeights.OnGrid>();
+    for (LinearLayer layer : layers) {
+      switch (parts.getOrDefault(layer.weight(), new Parts.Merged())) {
+        case Parts.Merged _ -> {}
+        case Parts.LowRankBeside(Matrix sparse, LowRank lowRank) ->
+            beside.put(layer, new LowRankBranch.Parts(sparse, lowRank));
+        case Parts.OnGrid(Grid grid) ->
+            packed.put(
+                layer, new PackedWeights.OnGrid(grid.rounded(layer.read(merged.graph())), grid));
+      }
+    }
+    Model model = beside.isEmpty() ? merged : LowRankBranch.apply(merged, beside);
+    return packed.isEmpty()
+        ? model
+        : new PackedWeights(PackedWeights.Arithmetic.FLOAT).apply(model, packed);
+  }
+}

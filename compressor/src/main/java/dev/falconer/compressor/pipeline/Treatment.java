@@ -1,0 +1,100 @@
+package dev.falconer.compressor.pipeline;
+
+import dev.falconer.compressor.solver.Decomposer;
+import dev.falconer.compressor.solver.Decomposition;
+import dev.falconer.compressor.solver.GridFit;
+import dev.falconer.compressor.solver.LayerProblem;
+import dev.falconer.compressor.solver.LayerSolution;
+import dev.falconer.compressor.solver.Pattern;
+import dev.falconer.compressor.solver.PruningSolver;
+import dev.falconer.compressor.solver.QuantSolution;
+import dev.falconer.compressor.solver.QuantSolver;
+import java.util.Optional;
+
+/** What a layer gets. */
+public sealed interface Treatment {
+  /** Returns the pattern of the layer's zeros; one without zeros where it is only rounded. */
+  Pattern pattern();
+
+  /** Returns the layer's new weight. */
+  Outcome apply(LayerProblem problem);
+
+  /**
+   * Zeros.
+   *
+   * @param solver that chooses and adjusts the weights that stay
+   * @param name of the solver
+   */
+  record Prune(Pattern pattern, PruningSolver solver, String name) implements Treatment {
+    @Override
+    public Outcome apply(LayerProblem problem) {
+      LayerSolution found = solver.solve(problem);
+      return new Outcome(
+          found.weight(), found.mask().density(), found.relativeError(), new Parts.Merged());
+    }
+
+    @Override
+    public String toString() {
+      return pattern + " by " + name;
+    }
+  }
+
+  /**
+   * Zeros, and a matrix of few ranks beside them.
+   *
+   * @param rank of that matrix
+   */
+  record Decompose(Pattern pattern, Decomposer solver, int rank, String name) implements Treatment {
+    @Override
+    public Outcome apply(LayerProblem problem) {
+      Decomposition found = solver.solve(problem, rank);
+      return new Outcome(
+          found.merged(),
+          found.mask().density(),
+          found.relativeError(),
+          new Parts.LowRankBeside(found.sparse(), found.lowRank()));
+    }
+
+    @Override
+    public String toString() {
+      return pattern + " + rank " + rank + " by " + name;
+    }
+  }
+
+  /**
+   * Weights of few bits.
+   *
+   * @param fit of the values that they can have
+   * @param sparse how zeros are made first; none for a dense layer
+   */
+  record Quantise(GridFit fit, QuantSolver solver, Optional<Prune> sparse, String name)
+      implements Treatment {
+    private static final Pattern NO_ZEROS = new Pattern.Unstructured(0, Pattern.Scope.LAYER);
+
+    @Override
+    public Pattern pattern() {
+      return sparse.map(Prune::pattern).orElse(NO_ZEROS);
+    }
+
+    @Override
+    public Outcome apply(LayerProblem problem) {
+      Optional<LayerSolution> zeros = sparse.map(prune -> prune.solver().solve(problem));
+      QuantSolution found = solver.solve(problem, fit, zeros);
+      return new Outcome(
+          found.weight(),
+          found.mask().density(),
+          found.relativeError(),
+          new Parts.OnGrid(found.grid()));
+    }
+
+    @Override
+    public String toString() {
+      return sparse.map(prune -> prune + ", ").orElse("")
+          + fit.bits()
+          + " bits"
+          + (fit.group() == 0 ? "" : "/" + fit.group())
+          + " by "
+          + name;
+    }
+  }
+}
