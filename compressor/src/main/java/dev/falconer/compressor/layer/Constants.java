@@ -60,6 +60,7 @@ final class Constants {
         fixed.addAll(node.outputs());
       }
     }
+    fixed.remove("");
     return fixed;
   }
 

@@ -8,8 +8,8 @@ import dev.falconer.compressor.onnx.TensorData;
 import dev.falconer.compressor.onnx.ValueInfo;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,7 +56,7 @@ final class Search {
   private final Map<String, List<Node>> consumers;
   private final Set<String> captured = new HashSet<>();
   private final Set<String> repeated = new HashSet<>();
-  private final Map<String, String> reasons = new HashMap<>();
+  private final IdentityHashMap<Node, String> reasons = new IdentityHashMap<>();
   private final Map<String, List<Use>> byConstant = new LinkedHashMap<>();
 
   Search(Graph graph, Set<String> candidateSide) {
@@ -80,7 +80,7 @@ final class Search {
       if (reason.isEmpty()) {
         layers.add(layer(constant, uses));
       } else {
-        uses.forEach(use -> reasons.put(use.node.output(), reason));
+        uses.forEach(use -> reasons.put(use.node, reason));
       }
     });
     var leftAlone = new ArrayList<LeftAlone>();
@@ -89,7 +89,7 @@ final class Search {
   }
 
   private void list(Node node, List<LeftAlone> into) {
-    String reason = reasons.get(node.output());
+    String reason = reasons.get(node);
     if (reason != null) {
       into.add(leftAlone(node, reason));
     }
@@ -110,7 +110,7 @@ final class Search {
             case Product.Quantised _ -> true;
             case Product.None _ -> false;
           };
-      if (multiplies && !fixed.contains(node.output())) {
+      if (multiplies && varies(node, fixed)) {
         into.add(leftAlone(node, reason));
       }
       bodies(node).forEach(inner -> listBody(inner, fixed, reason, into));
@@ -143,10 +143,10 @@ final class Search {
       case Product.Linear linear -> visit(node, linear);
       case Product.Refused(String reason) -> {
         if (node.inputs().stream().anyMatch(this::isTensorOfAxes) && varies(node)) {
-          reasons.put(node.output(), reason);
+          reasons.put(node, reason);
         }
       }
-      case Product.Quantised _ -> reasons.put(node.output(), "its weight is quantised already");
+      case Product.Quantised _ -> reasons.put(node, "its weight is quantised already");
       case Product.None _ -> {}
     }
   }
@@ -154,7 +154,7 @@ final class Search {
   private void visit(Node node, Product.Linear linear) {
     if (!fixed.contains(node.input(Product.WEIGHT))) {
       if (isTensorOfAxes(node.input(0))) {
-        reasons.put(node.output(), "its constant is on the left");
+        reasons.put(node, "its constant is on the left");
       }
       return;
     }
@@ -162,7 +162,7 @@ final class Search {
       return;
     }
     if (repeated.contains(node.name())) {
-      reasons.put(node.output(), "several nodes have its name");
+      reasons.put(node, "several nodes have its name");
       return;
     }
     try {
@@ -171,20 +171,25 @@ final class Search {
               node, linear, StoredWeight.behind(node.input(Product.WEIGHT), constants, producers));
       int rank = use.weight.shape().rank();
       if (linear.isConv() ? rank < 3 : rank != 2) {
-        reasons.put(node.output(), "its weight has " + rank + " axes");
+        reasons.put(node, "its weight has " + rank + " axes");
       } else if (use.weight.shape().size() == 0 || use.weight.shape().size() > Integer.MAX_VALUE) {
-        reasons.put(node.output(), "its weight has " + use.weight.shape().size() + " elements");
+        reasons.put(node, "its weight has " + use.weight.shape().size() + " elements");
       } else {
         byConstant.computeIfAbsent(use.weight.constant(), _ -> new ArrayList<>()).add(use);
       }
     } catch (Untraceable e) {
-      reasons.put(node.output(), e.reason());
+      reasons.put(node, e.reason());
     }
   }
 
-  /** Returns whether a node's result depends on what is fed. */
   private boolean varies(Node node) {
-    return !fixed.contains(node.output());
+    return varies(node, fixed);
+  }
+
+  /** Returns whether a node's results depend on what is fed; those it leaves out have no name. */
+  private static boolean varies(Node node, Set<String> fixed) {
+    return node.outputs().stream()
+        .anyMatch(output -> !output.isEmpty() && !fixed.contains(output));
   }
 
   private boolean isTensorOfAxes(String value) {

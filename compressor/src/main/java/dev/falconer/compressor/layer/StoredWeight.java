@@ -90,7 +90,7 @@ record StoredWeight(
     for (Node view : views) {
       read = read.through(view, constants);
     }
-    if (!tensor.dtype().isFloat() || !read.dtype.isFloat()) {
+    if (!tensor.dtype().isFloat()) {
       throw new Untraceable("its weight is of type " + tensor.dtype());
     }
     return read;
@@ -99,14 +99,19 @@ record StoredWeight(
   private StoredWeight through(Node view, Map<String, TensorData> constants) throws Untraceable {
     return switch (view.type()) {
       case "Identity" -> this;
-      case "Cast" -> as(DType.ofOnnx((int) view.intAttribute("to", 0)));
+      case "Cast" -> as(view.intAttribute("to", 0));
       case "Transpose" -> transposed(view.intsAttribute("perm"));
       default -> reshaped(view, constants.get(view.input(1)));
     };
   }
 
-  private StoredWeight as(DType other) {
-    return new StoredWeight(constant, shape, isFlipped, other, values);
+  private StoredWeight as(long type) throws Untraceable {
+    for (DType other : DType.values()) {
+      if (other.onnx() == type && other.isFloat()) {
+        return new StoredWeight(constant, shape, isFlipped, other, values);
+      }
+    }
+    throw new Untraceable("its weight is cast to the type of number " + type);
   }
 
   private StoredWeight transposed(long[] permutation) throws Untraceable {

@@ -194,6 +194,16 @@ class FindLayersTest {
         "weights of LSTM are no single matrix",
         Map.of("w", cube, "r", cube),
         Node.of("n", "LSTM", List.of("x", "w", "r"), List.of("y"), Map.of()));
+    // Recurrent nodes often leave out their first output.
+    assertReason(
+        "weights of GRU are no single matrix",
+        Map.of("w", cube, "r", cube),
+        Node.of("n", "GRU", List.of("x", "w", "r"), List.of("", "y"), Map.of()));
+    assertReason(
+        "its weight is cast to the type of number 6",
+        Map.of("w", W),
+        Node.of("c", "Cast", List.of("w"), List.of("v"), Map.of("to", Attribute.of(6))),
+        matmul("n", "i", "v", "y"));
     assertReason(
         "its alpha is 0.0",
         Map.of("w", W),
