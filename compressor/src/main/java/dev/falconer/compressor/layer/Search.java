@@ -188,8 +188,7 @@ final class Search {
 
   /** Returns whether a node's results depend on what is fed; those it leaves out have no name. */
   private static boolean varies(Node node, Set<String> fixed) {
-    return node.outputs().stream()
-        .anyMatch(output -> !output.isEmpty() && !fixed.contains(output));
+    return node.outputs().stream().anyMatch(output -> !output.isEmpty() && !fixed.contains(output));
   }
 
   private boolean isTensorOfAxes(String value) {

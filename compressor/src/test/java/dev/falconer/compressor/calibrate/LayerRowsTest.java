@@ -56,6 +56,55 @@ class LayerRowsTest {
   }
 
   @Test
+  void rowsTimesThePackedProjectionsAreAnAttentionsQueriesKeysAndValues() {
+    Case each = LinearModels.attentions().getFirst();
+    LinearLayer layer = LinearLayers.find(each.graph(), Set.of()).layers().getFirst();
+    Tap tap = layer.taps().getFirst();
+    var x = (NumericTensor) each.feeds().get("x");
+    double[] packed =
+        product(LayerRows.of(each.graph(), layer, tap).of(x), layer.read(each.graph()));
+    double[] bias = ((NumericTensor) each.graph().initializers().get("b0")).toDoubles();
+    for (int i = 0; i < packed.length; i++) {
+      packed[i] += bias[i % bias.length];
+    }
+    double[] wanted;
+    try (Runner runner = OrtRunner.factory(1).open(each.model())) {
+      wanted = ((NumericTensor) runner.run(each.feeds()).get("y")).toDoubles();
+    }
+
+    int length = (int) x.shape().dim(1);
+    int hidden = layer.out() / 3;
+    for (int i = 0; i < wanted.length; i++) {
+      int row = i / hidden;
+      int first = row / length * length;
+      assertEquals(
+          wanted[i],
+          attended(packed, hidden, row, first, length, i % hidden),
+          1e-5,
+          "element " + i);
+    }
+  }
+
+  /** Returns one number of what a row of two heads attends to, rows being [q, k, v]. */
+  private static double attended(
+      double[] packed, int hidden, int row, int first, int length, int column) {
+    int width = hidden / 2;
+    int head = column / width * width;
+    double sum = 0;
+    double total = 0;
+    for (int other = first; other < first + length; other++) {
+      double score = 0;
+      for (int j = head; j < head + width; j++) {
+        score += packed[row * 3 * hidden + j] * packed[other * 3 * hidden + hidden + j];
+      }
+      double weight = Math.exp(score / Math.sqrt(width));
+      total += weight;
+      sum += weight * packed[other * 3 * hidden + 2 * hidden + column];
+    }
+    return sum / total;
+  }
+
+  @Test
   void theLastAxisIsReadWhereItLies() {
     Case each = LinearModels.attentions().getFirst();
     LinearLayer layer = LinearLayers.find(each.graph(), Set.of()).layers().getFirst();
