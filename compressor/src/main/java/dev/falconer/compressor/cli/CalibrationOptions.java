@@ -41,6 +41,11 @@ final class CalibrationOptions {
       description = "what each layer gets, such as: layers: [{match: \"*\", pattern: \"2:4\"}]")
   Path plan = Path.of("");
 
+  @Option(
+      names = "--paper",
+      description = "published constants and symmetric targets instead of the better ones found")
+  boolean isPaper;
+
   @Option(names = "--json", paramLabel = "FILE", description = "writes the report as JSON")
   @Nullable Path json;
 

@@ -17,6 +17,7 @@ import dev.falconer.compressor.onnx.OnnxReader;
 import dev.falconer.compressor.onnx.OnnxWriter;
 import dev.falconer.compressor.onnx.Runner;
 import dev.falconer.compressor.onnx.TensorData;
+import dev.falconer.compressor.pipeline.Constants;
 import dev.falconer.compressor.pipeline.LayerwiseCompression;
 import dev.falconer.compressor.pipeline.LayerwiseCompression.State;
 import dev.falconer.compressor.pipeline.PlanFile;
@@ -63,7 +64,9 @@ final class PlannedCompression {
   void run() throws IOException {
     Model dense = OnnxReader.read(source);
     Found found = LinearLayers.find(dense.graph(), Set.of());
-    ResolvedPlan plan = ResolvedPlan.of(PlanFile.read(options.plan), dense.graph(), found.layers());
+    Constants constants = options.isPaper ? Constants.PUBLISHED : Constants.OWN;
+    ResolvedPlan plan =
+        ResolvedPlan.of(PlanFile.read(options.plan, constants), dense.graph(), found.layers());
     Map<String, TensorData> arrays = options.arrays();
     CalibrationExamples examples = options.examples(dense, arrays);
     Optional<Labelled> labelled = Labelled.of(options, dense, arrays, examples);
@@ -128,6 +131,7 @@ final class PlannedCompression {
     parts.add(ModelMetadata.falconerVersion());
     parts.add(Sha256.of(source));
     parts.add(Files.readString(options.plan));
+    parts.add(options.isPaper ? "paper" : "");
     parts.add(
         Sha256.of(
             Files.isDirectory(options.calibration)

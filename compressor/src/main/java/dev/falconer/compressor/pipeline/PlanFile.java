@@ -12,11 +12,8 @@ import dev.falconer.compressor.pipeline.CompressionPlan.Targets;
 import dev.falconer.compressor.pipeline.Treatment.Decompose;
 import dev.falconer.compressor.pipeline.Treatment.Prune;
 import dev.falconer.compressor.pipeline.Treatment.Quantise;
-import dev.falconer.compressor.solver.Decomposer;
 import dev.falconer.compressor.solver.GridFit;
 import dev.falconer.compressor.solver.Pattern;
-import dev.falconer.compressor.solver.PruningSolver;
-import dev.falconer.compressor.solver.QuantSolver;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,18 +63,20 @@ public final class PlanFile {
   /**
    * Returns the plan of a file.
    *
+   * @param constants of the solvers
    * @throws IllegalArgumentException naming the file, the key and what it may be
    */
-  public static CompressionPlan read(Path file) throws IOException {
-    return parse(Files.readString(file), file.toString());
+  public static CompressionPlan read(Path file, Constants constants) throws IOException {
+    return parse(Files.readString(file), file.toString(), constants);
   }
 
   /**
    * Returns the plan of a text.
    *
    * @param source what to call the text in errors
+   * @param constants of the solvers
    */
-  public static CompressionPlan parse(String yaml, String source) {
+  public static CompressionPlan parse(String yaml, String source, Constants constants) {
     Lines lines;
     try {
       lines = YAML.readValue(yaml, Lines.class);
@@ -100,14 +99,14 @@ public final class PlanFile {
     var rules = new ArrayList<Rule>();
     for (int i = 0; i < lines.layers.size(); i++) {
       try {
-        rules.add(rule(lines.layers.get(i)));
+        rules.add(rule(lines.layers.get(i), constants));
       } catch (IllegalArgumentException e) {
         throw new IllegalArgumentException(
             "plan %s, layers[%d]: %s".formatted(source, i, e.getMessage()), e);
       }
     }
     return new CompressionPlan(
-        rules, targets(lines.targets, source), halfTables(lines.embeddings, source));
+        rules, targets(lines.targets, source, constants), halfTables(lines.embeddings, source));
   }
 
   private static boolean halfTables(@Nullable String text, String source) {
@@ -118,9 +117,9 @@ public final class PlanFile {
     return text != null;
   }
 
-  private static Targets targets(@Nullable String text, String source) {
+  private static Targets targets(@Nullable String text, String source, Constants constants) {
     if (text == null) {
-      return Targets.ASYMMETRIC;
+      return constants == Constants.PUBLISHED ? Targets.SYMMETRIC : Targets.ASYMMETRIC;
     }
     try {
       return Targets.valueOf(text.toUpperCase(Locale.ROOT));
@@ -131,7 +130,7 @@ public final class PlanFile {
     }
   }
 
-  private static Rule rule(@Nullable Line line) {
+  private static Rule rule(@Nullable Line line, Constants constants) {
     if (line == null || line.match == null || line.match.isEmpty()) {
       throw new IllegalArgumentException("match is missing: the name of a layer, or \"*\"");
     }
@@ -144,10 +143,10 @@ public final class PlanFile {
       }
       return new Rule(line.match, Optional.empty());
     }
-    return new Rule(line.match, Optional.of(treatment(line)));
+    return new Rule(line.match, Optional.of(treatment(line, constants)));
   }
 
-  private static Treatment treatment(Line line) {
+  private static Treatment treatment(Line line, Constants constants) {
     if (line.bits == null && (line.group != null || line.grid != null || line.quantiser != null)) {
       throw new IllegalArgumentException("group, grid and quantiser go with bits");
     }
@@ -162,7 +161,7 @@ public final class PlanFile {
       if (line.solver != null) {
         throw new IllegalArgumentException("solver goes with pattern; for bits it is quantiser");
       }
-      return quantise(line, line.bits, Optional.empty());
+      return quantise(line, line.bits, Optional.empty(), constants);
     }
     Pattern pattern = Pattern.parse(line.pattern);
     if (line.rank != null) {
@@ -170,17 +169,18 @@ public final class PlanFile {
       if (line.rank < 1) {
         throw new IllegalArgumentException("rank: %d, want at least 1".formatted(line.rank));
       }
-      return new Decompose(pattern, Decomposer.parse(name), line.rank, name);
+      return new Decompose(pattern, constants.decomposer(name), line.rank, name);
     }
     String name = line.solver == null ? DEFAULT_SOLVER : line.solver;
-    var prune = new Prune(pattern, PruningSolver.parse(name), name);
-    return line.bits == null ? prune : quantise(line, line.bits, Optional.of(prune));
+    var prune = new Prune(pattern, constants.pruner(name), name);
+    return line.bits == null ? prune : quantise(line, line.bits, Optional.of(prune), constants);
   }
 
-  private static Quantise quantise(Line line, int bits, Optional<Prune> sparse) {
+  private static Quantise quantise(
+      Line line, int bits, Optional<Prune> sparse, Constants constants) {
     String name = line.quantiser == null ? DEFAULT_QUANTISER : line.quantiser;
     GridFit.Search search =
-        switch (line.grid == null ? "mse" : line.grid) {
+        switch (line.grid == null ? constants.grid() : line.grid) {
           case "mse" -> GridFit.Search.MSE;
           case "minmax" -> GridFit.Search.MINMAX;
           default ->
@@ -189,7 +189,7 @@ public final class PlanFile {
     int group = line.group == null ? DEFAULT_GROUP : line.group;
     return new Quantise(
         GridFit.perOutput(bits).withGroup(group).withSearch(search),
-        QuantSolver.parse(name),
+        constants.quantiser(name),
         sparse,
         name);
   }

@@ -130,6 +130,15 @@ class PlannedCompressionTest {
   }
 
   @Test
+  void publishedConstantsLoseMore() throws IOException {
+    String plan = "layers:\n- {match: w0, pattern: '2:4'}\n";
+    double own = compressedBy("own", plan).at("/layers/0/relative_error").asDouble();
+    double paper = compressedBy("paper", plan, "--paper").at("/layers/0/relative_error").asDouble();
+
+    assertTrue(own < paper, own + " against " + paper);
+  }
+
+  @Test
   void labelsGiveAnAuc() throws IOException {
     JsonNode report =
         compressedBy("judged", "layers:\n- {match: 'w*', pattern: '2:4'}\n", "--labels", "click");

@@ -105,7 +105,9 @@ class LayerwiseCompressionTest {
     ResolvedPlan plan =
         ResolvedPlan.of(
             PlanFile.parse(
-                "targets: " + targets + "\nlayers: [{match: 'w*', pattern: '2:4'}]", "test"),
+                "targets: " + targets + "\nlayers: [{match: 'w*', pattern: '2:4'}]",
+                "test",
+                Constants.OWN),
             dense.graph(),
             LinearLayers.of(dense.graph(), Set.of()));
     State state =
@@ -142,7 +144,7 @@ class LayerwiseCompressionTest {
                 - {match: w1, bits: 4, group: 16}
                 - {match: '*', pattern: '50%'}
                 """,
-                "test"),
+                "test", Constants.OWN),
             DENSE.graph(),
             LAYERS);
     var compression = new LayerwiseCompression(RUNNERS, () -> 0);
