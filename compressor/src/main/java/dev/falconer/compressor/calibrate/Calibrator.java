@@ -3,20 +3,14 @@ package dev.falconer.compressor.calibrate;
 import dev.falconer.compressor.data.Batch;
 import dev.falconer.compressor.layer.LinearLayer;
 import dev.falconer.compressor.layer.LinearLayer.Tap;
-import dev.falconer.compressor.onnx.DType;
-import dev.falconer.compressor.onnx.Graph;
 import dev.falconer.compressor.onnx.Model;
 import dev.falconer.compressor.onnx.NumericTensor;
 import dev.falconer.compressor.onnx.Runner;
 import dev.falconer.compressor.onnx.TensorData;
-import dev.falconer.compressor.onnx.ValueInfo;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +39,7 @@ public final class Calibrator {
             _ -> new Watch(tap.isCandidateSide(), new LayerStatistics.Accumulator(layer.in())));
       }
     }
-    try (Runner runner = runners.open(tapped(model, watches.keySet()))) {
+    try (Runner runner = runners.open(TappedModel.of(model, watches.keySet()))) {
       for (Batch batch : batches) {
         var rows = new ValidRows(batch);
         Map<String, TensorData> values = new HashMap<>(batch.inputs());
@@ -92,22 +86,5 @@ public final class Calibrator {
         }
       }
     }
-  }
-
-  /**
-   * Returns the model with the values as its only outputs; the runtime drops what they don't need.
-   */
-  private static Model tapped(Model model, Set<String> values) {
-    Graph graph = model.graph();
-    var names = new LinkedHashSet<>(values);
-    graph.inputs().forEach(input -> names.remove(input.name()));
-    var outputs = new ArrayList<ValueInfo>();
-    names.forEach(name -> outputs.add(new ValueInfo(name, DType.FLOAT32, null)));
-    if (outputs.isEmpty()) {
-      // All layers read inputs directly; a graph needs an output.
-      outputs.addAll(graph.outputs());
-    }
-    return model.withGraph(
-        new Graph(graph.name(), graph.inputs(), outputs, graph.initializers(), graph.nodes()));
   }
 }

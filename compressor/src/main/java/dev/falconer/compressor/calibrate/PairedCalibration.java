@@ -2,22 +2,16 @@ package dev.falconer.compressor.calibrate;
 
 import dev.falconer.compressor.layer.LinearLayer;
 import dev.falconer.compressor.layer.LinearLayer.Tap;
-import dev.falconer.compressor.onnx.DType;
-import dev.falconer.compressor.onnx.Graph;
 import dev.falconer.compressor.onnx.Model;
 import dev.falconer.compressor.onnx.Node;
 import dev.falconer.compressor.onnx.NumericTensor;
 import dev.falconer.compressor.onnx.Runner;
 import dev.falconer.compressor.onnx.TensorData;
-import dev.falconer.compressor.onnx.ValueInfo;
-import dev.falconer.compressor.pass.RemoveDead;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Streams examples through a dense network and the same network as far as it is compressed, and
@@ -104,8 +98,8 @@ public record PairedCalibration(Model dense, Runner.Factory runners) {
     var values = new LinkedHashSet<String>();
     watches.forEach(watch -> values.add(watch.input));
     boolean isUntouched = current.equals(dense);
-    try (Runner ofDense = runners.open(tapped(dense, values));
-        Runner ofCurrent = isUntouched ? ofDense : runners.open(tapped(current, values))) {
+    try (Runner ofDense = runners.open(TappedModel.of(dense, values));
+        Runner ofCurrent = isUntouched ? ofDense : runners.open(TappedModel.of(current, values))) {
       for (Map<String, TensorData> example : examples) {
         Map<String, TensorData> before = values(ofDense, example);
         Map<String, TensorData> after = isUntouched ? before : values(ofCurrent, example);
@@ -128,22 +122,5 @@ public record PairedCalibration(Model dense, Runner.Factory runners) {
       return watch.rows.of(numbers).toFloats();
     }
     throw new IllegalStateException("the runner gave no numbers for \"" + watch.input + "\"");
-  }
-
-  /** Returns the part of the model that gives the values, and no more. */
-  private static Model tapped(Model model, Set<String> values) {
-    Graph graph = model.graph();
-    var names = new LinkedHashSet<>(values);
-    graph.inputs().forEach(input -> names.remove(input.name()));
-    var outputs = new ArrayList<ValueInfo>();
-    names.forEach(name -> outputs.add(new ValueInfo(name, DType.FLOAT32, null)));
-    if (outputs.isEmpty()) {
-      outputs.addAll(graph.outputs()); // all layers read inputs directly; a graph needs an output
-    }
-    return new RemoveDead()
-        .apply(
-            model.withGraph(
-                new Graph(
-                    graph.name(), graph.inputs(), outputs, graph.initializers(), graph.nodes())));
   }
 }
