@@ -48,7 +48,7 @@ public record PairedCalibration(Model dense, Runner.Factory runners) {
                   new Watch(
                       tap.input(),
                       LayerRows.of(dense.graph(), layer, tap),
-                      new PairedSums(layer.in())));
+                      new PairedSums(tap.input(), layer.in())));
         }
       }
       gather(current, List.copyOf(watches.values()), examples);

@@ -1,6 +1,7 @@
 package dev.falconer.compressor.calibrate;
 
 import dev.falconer.compressor.solver.Matrix;
+import java.util.Map;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -12,13 +13,17 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 final class PairedSums implements AutoCloseable {
   private static final int CHUNK = 4096;
 
+  private final String input;
   private final int in;
   private final Tensor gram;
   private final Tensor cross;
   private final Tensor dense;
+  private final Histogram values = new Histogram();
   private long rows;
 
-  PairedSums(int in) {
+  /** Starts with no rows of a value. */
+  PairedSums(String input, int in) {
+    this.input = input;
     this.in = in;
     try (var _ = new PointerScope()) {
       this.gram = zeros();
@@ -46,6 +51,11 @@ final class PairedSums implements AutoCloseable {
         dense.addmm_(d.t(), d);
       }
     }
+    for (float value : ofCompressed) {
+      if (Float.isFinite(value)) { // the sums tell of others
+        values.add(value);
+      }
+    }
     rows += count;
   }
 
@@ -58,7 +68,8 @@ final class PairedSums implements AutoCloseable {
   }
 
   PairedStatistics statistics() {
-    return new PairedStatistics(matrix(gram), matrix(cross), matrix(dense), rows);
+    return new PairedStatistics(
+        matrix(gram), matrix(cross), matrix(dense), rows, Map.of(input, values));
   }
 
   private Matrix matrix(Tensor sum) {

@@ -66,7 +66,7 @@ final class PlannedCompression {
     Found found = LinearLayers.find(dense.graph(), Set.of());
     Constants constants = options.isPaper ? Constants.PUBLISHED : Constants.OWN;
     ResolvedPlan plan =
-        ResolvedPlan.of(PlanFile.read(options.plan, constants), dense.graph(), found.layers());
+        ResolvedPlan.of(PlanFile.read(options.plan, constants), dense, found.layers());
     Map<String, TensorData> arrays = options.arrays();
     CalibrationExamples examples = options.examples(dense, arrays);
     Optional<Labelled> labelled = Labelled.of(options, dense, arrays, examples);

@@ -17,6 +17,9 @@ import java.util.Optional;
  *   - match: "*"
  *     bits: 4                # int4 weights, by quantiser: gptq+cd on grid: mse
  *     group: 32              # inputs that share a scale
+ *   - match: "mlp.*"
+ *     activations: int8      # integer arithmetic: static scales by range: mse, or 99.99%
+ *     bits: 7                # of the weights; 8 where every CPU has VNNI
  * embeddings: fp16           # tables that are only looked up
  * </pre>
  *

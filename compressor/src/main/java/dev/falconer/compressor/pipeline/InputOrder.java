@@ -51,7 +51,9 @@ final class InputOrder {
               new Parts.LowRankBeside(
                   picked(sparse, inverse),
                   new LowRank(lowRank.left(), picked(lowRank.right(), inverse)));
+          // No Conv is written on a grid.
           case Parts.OnGrid onGrid -> onGrid;
+          case Parts.Integers integers -> integers;
         };
     return found.with(picked(found.weight(), inverse), parts);
   }

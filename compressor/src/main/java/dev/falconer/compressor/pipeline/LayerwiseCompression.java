@@ -1,5 +1,6 @@
 package dev.falconer.compressor.pipeline;
 
+import dev.falconer.compressor.calibrate.Histogram;
 import dev.falconer.compressor.calibrate.PairedCalibration;
 import dev.falconer.compressor.calibrate.PairedStatistics;
 import dev.falconer.compressor.layer.LinearLayer;
@@ -150,6 +151,10 @@ public record LayerwiseCompression(Runner.Factory runners, LongSupplier nanos) {
                   order.both(seen.dense()),
                   treatment.pattern());
         };
-    return order.back(treatment.apply(problem.withRows(seen.rows())));
+    List<Histogram> inputs =
+        layer.taps().stream()
+            .map(tap -> java.util.Objects.requireNonNull(seen.values().get(tap.input())))
+            .toList();
+    return order.back(treatment.apply(problem.withRows(seen.rows()), inputs));
   }
 }

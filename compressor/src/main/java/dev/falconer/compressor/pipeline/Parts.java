@@ -1,5 +1,6 @@
 package dev.falconer.compressor.pipeline;
 
+import dev.falconer.compressor.quantize.Int8;
 import dev.falconer.compressor.solver.Grid;
 import dev.falconer.compressor.solver.LowRank;
 import dev.falconer.compressor.solver.Matrix;
@@ -23,4 +24,11 @@ public sealed interface Parts {
    * @param grid that the weight lies on
    */
   record OnGrid(Grid grid) implements Parts {}
+
+  /**
+   * As integers, multiplied as such.
+   *
+   * @param integers of the weight and of what it multiplies
+   */
+  record Integers(Int8.Integers integers) implements Parts {}
 }

@@ -2,6 +2,7 @@ package dev.falconer.compressor.pipeline;
 
 import dev.falconer.compressor.layer.LinearLayer;
 import dev.falconer.compressor.onnx.Model;
+import dev.falconer.compressor.quantize.Int8;
 import dev.falconer.compressor.quantize.LowRankBranch;
 import dev.falconer.compressor.quantize.PackedWeights;
 import dev.falconer.compressor.solver.Grid;
@@ -25,6 +26,7 @@ final class PartsWriter {
   static Model written(Model merged, List<LinearLayer> layers, Map<String, Parts> parts) {
     var beside = new LinkedHashMap<LinearLayer, LowRankBranch.Parts>();
     var packed = new LinkedHashMap<LinearLayer, PackedWeights.OnGrid>();
+    var integers = new LinkedHashMap<LinearLayer, Int8.Integers>();
     for (LinearLayer layer : layers) {
       switch (parts.getOrDefault(layer.weight(), new Parts.Merged())) {
         case Parts.Merged _ -> {}
@@ -33,11 +35,13 @@ final class PartsWriter {
         case Parts.OnGrid(Grid grid) ->
             packed.put(
                 layer, new PackedWeights.OnGrid(grid.rounded(layer.read(merged.graph())), grid));
+        case Parts.Integers(Int8.Integers codes) -> integers.put(layer, codes);
       }
     }
     Model model = beside.isEmpty() ? merged : LowRankBranch.apply(merged, beside);
-    return packed.isEmpty()
-        ? model
-        : new PackedWeights(PackedWeights.Arithmetic.FLOAT).apply(model, packed);
+    if (!packed.isEmpty()) {
+      model = new PackedWeights(PackedWeights.Arithmetic.FLOAT).apply(model, packed);
+    }
+    return integers.isEmpty() ? model : Int8.written(model, integers);
   }
 }

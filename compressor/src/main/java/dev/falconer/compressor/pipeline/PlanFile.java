@@ -12,6 +12,7 @@ import dev.falconer.compressor.pipeline.CompressionPlan.Targets;
 import dev.falconer.compressor.pipeline.Treatment.Decompose;
 import dev.falconer.compressor.pipeline.Treatment.Prune;
 import dev.falconer.compressor.pipeline.Treatment.Quantise;
+import dev.falconer.compressor.quantize.ActivationRange;
 import dev.falconer.compressor.solver.GridFit;
 import dev.falconer.compressor.solver.Pattern;
 import java.io.IOException;
@@ -29,6 +30,9 @@ public final class PlanFile {
   private static final String DEFAULT_DECOMPOSER = "hassle-free-alps";
   private static final String DEFAULT_QUANTISER = "gptq+cd";
   private static final int DEFAULT_GROUP = 32;
+
+  /** Bits of weights whose products with bytes saturate on no CPU. */
+  private static final int SAFE_BITS = 7;
 
   private static final YAMLMapper YAML =
       new YAMLMapper(
@@ -48,6 +52,8 @@ public final class PlanFile {
       @Nullable Integer bits,
       @Nullable Integer group,
       @Nullable String grid,
+      @Nullable String activations,
+      @Nullable String range,
       @Nullable String quantiser) {
     boolean isEmpty() {
       return pattern == null
@@ -56,6 +62,8 @@ public final class PlanFile {
           && bits == null
           && group == null
           && grid == null
+          && activations == null
+          && range == null
           && quantiser == null;
     }
   }
@@ -147,21 +155,25 @@ public final class PlanFile {
   }
 
   private static Treatment treatment(Line line, Constants constants) {
-    if (line.bits == null && (line.group != null || line.grid != null || line.quantiser != null)) {
+    boolean isRounded = line.bits != null || line.activations != null;
+    if (!isRounded && (line.group != null || line.grid != null || line.quantiser != null)) {
       throw new IllegalArgumentException("group, grid and quantiser go with bits");
     }
-    if (line.bits != null && line.rank != null) {
+    if (line.range != null && line.activations == null) {
+      throw new IllegalArgumentException("range goes with activations: int8");
+    }
+    if (isRounded && line.rank != null) {
       throw new IllegalArgumentException("rank and bits don't go together on one layer");
     }
     if (line.pattern == null) {
-      if (line.bits == null) {
+      if (!isRounded) {
         throw new IllegalArgumentException(
             "pattern or bits is missing, such as \"2:4\" or 4; or keep: dense");
       }
       if (line.solver != null) {
         throw new IllegalArgumentException("solver goes with pattern; for bits it is quantiser");
       }
-      return quantise(line, line.bits, Optional.empty(), constants);
+      return quantise(line, Optional.empty(), constants);
     }
     Pattern pattern = Pattern.parse(line.pattern);
     if (line.rank != null) {
@@ -173,11 +185,10 @@ public final class PlanFile {
     }
     String name = line.solver == null ? DEFAULT_SOLVER : line.solver;
     var prune = new Prune(pattern, constants.pruner(name), name);
-    return line.bits == null ? prune : quantise(line, line.bits, Optional.of(prune), constants);
+    return isRounded ? quantise(line, Optional.of(prune), constants) : prune;
   }
 
-  private static Quantise quantise(
-      Line line, int bits, Optional<Prune> sparse, Constants constants) {
+  private static Quantise quantise(Line line, Optional<Prune> sparse, Constants constants) {
     String name = line.quantiser == null ? DEFAULT_QUANTISER : line.quantiser;
     GridFit.Search search =
         switch (line.grid == null ? constants.grid() : line.grid) {
@@ -186,12 +197,49 @@ public final class PlanFile {
           default ->
               throw new IllegalArgumentException("grid: \"" + line.grid + "\", want mse or minmax");
         };
-    int group = line.group == null ? DEFAULT_GROUP : line.group;
+    Optional<ActivationRange> activations = activations(line);
     return new Quantise(
-        GridFit.perOutput(bits).withGroup(group).withSearch(search),
+        grid(line, activations.isPresent()).withSearch(search),
         constants.quantiser(name),
         sparse,
+        activations,
         name);
+  }
+
+  private static GridFit grid(Line line, boolean isInteger) {
+    if (!isInteger) {
+      return GridFit.perOutput(java.util.Objects.requireNonNull(line.bits))
+          .withGroup(line.group == null ? DEFAULT_GROUP : line.group);
+    }
+    if (line.group != null) {
+      throw new IllegalArgumentException(
+          "group doesn't go with activations: the integers of an output share one scale");
+    }
+    int bits = line.bits == null ? SAFE_BITS : line.bits;
+    return new GridFit(bits, 0, GridFit.Symmetry.SYMMETRIC, GridFit.Search.MINMAX);
+  }
+
+  private static Optional<ActivationRange> activations(Line line) {
+    if (line.activations == null) {
+      return Optional.empty();
+    }
+    if (!line.activations.equals("int8")) {
+      throw new IllegalArgumentException("activations: \"" + line.activations + "\" is not int8");
+    }
+    if (line.range == null || line.range.equals("mse")) {
+      return Optional.of(new ActivationRange.LeastSquares());
+    }
+    try {
+      if (line.range.endsWith("%")) {
+        double percent = Double.parseDouble(line.range.substring(0, line.range.length() - 1));
+        return Optional.of(new ActivationRange.Percentile(percent / 100));
+      }
+    } catch (IllegalArgumentException e) {
+      // Said below.
+    }
+    throw new IllegalArgumentException(
+        "range: \"%s\", want mse, or the share of the values that is not clipped, such as 99.99%%"
+            .formatted(line.range));
   }
 
   private static String path(JsonMappingException e) {

@@ -4,7 +4,9 @@ import dev.falconer.compressor.calibrate.PairedCalibration;
 import dev.falconer.compressor.layer.LinearLayer;
 import dev.falconer.compressor.layer.LinearLayer.Tap;
 import dev.falconer.compressor.onnx.Graph;
+import dev.falconer.compressor.onnx.Model;
 import dev.falconer.compressor.pipeline.CompressionPlan.Rule;
+import dev.falconer.compressor.quantize.Int8;
 import dev.falconer.compressor.quantize.LowRankBranch;
 import dev.falconer.compressor.quantize.PackedWeights;
 import java.util.ArrayList;
@@ -40,14 +42,14 @@ public record ResolvedPlan(
    * @throws IllegalArgumentException when a rule matches no layer, no layer is left to compress, or
    *     a layer can't have its pattern
    */
-  public static ResolvedPlan of(CompressionPlan plan, Graph graph, List<LinearLayer> layers) {
+  public static ResolvedPlan of(CompressionPlan plan, Model model, List<LinearLayer> layers) {
     var steps = new LinkedHashMap<LinearLayer, Treatment>();
     var dense = new LinkedHashMap<String, String>();
     for (LinearLayer layer : layers) {
       Optional<Rule> rule = plan.of(names(layer));
       Optional<Treatment> treatment = rule.flatMap(Rule::treatment);
       if (treatment.isPresent()) {
-        checkFits(graph, layer, treatment.get());
+        checkFits(model, layer, treatment.get());
         steps.put(layer, treatment.get());
       } else {
         dense.put(
@@ -66,10 +68,12 @@ public record ResolvedPlan(
     if (steps.isEmpty()) {
       throw new IllegalArgumentException("the plan compresses no layer");
     }
-    return new ResolvedPlan(plan, steps, dense, LayerGroups.of(graph, List.copyOf(steps.keySet())));
+    return new ResolvedPlan(
+        plan, steps, dense, LayerGroups.of(model.graph(), List.copyOf(steps.keySet())));
   }
 
-  private static void checkFits(Graph graph, LinearLayer layer, Treatment treatment) {
+  private static void checkFits(Model model, LinearLayer layer, Treatment treatment) {
+    Graph graph = model.graph();
     Optional<String> reason;
     try {
       treatment.pattern().checkFitsWhole(layer.out(), layer.in() / layer.positions());
@@ -83,7 +87,10 @@ public record ResolvedPlan(
                             .formatted(rank, layer.out(), layer.in()))
                     : LowRankBranch.reasonAgainst(graph, layer);
             case Treatment.Quantise quantise ->
-                PackedWeights.reasonAgainst(graph, layer, quantise.fit().grid(layer.read(graph)));
+                quantise.activations().isPresent()
+                    ? Int8.reasonAgainst(model, layer)
+                    : PackedWeights.reasonAgainst(
+                        graph, layer, quantise.fit().grid(layer.read(graph)));
           };
     } catch (IllegalArgumentException e) {
       reason = Optional.of(String.valueOf(e.getMessage()));

@@ -1,5 +1,8 @@
 package dev.falconer.compressor.pipeline;
 
+import dev.falconer.compressor.calibrate.Histogram;
+import dev.falconer.compressor.quantize.ActivationRange;
+import dev.falconer.compressor.quantize.Int8;
 import dev.falconer.compressor.solver.Decomposer;
 import dev.falconer.compressor.solver.Decomposition;
 import dev.falconer.compressor.solver.GridFit;
@@ -9,6 +12,7 @@ import dev.falconer.compressor.solver.Pattern;
 import dev.falconer.compressor.solver.PruningSolver;
 import dev.falconer.compressor.solver.QuantSolution;
 import dev.falconer.compressor.solver.QuantSolver;
+import java.util.List;
 import java.util.Optional;
 
 /** What a layer gets. */
@@ -16,8 +20,12 @@ public sealed interface Treatment {
   /** Returns the pattern of the layer's zeros; one without zeros where it is only rounded. */
   Pattern pattern();
 
-  /** Returns the layer's new weight. */
-  Outcome apply(LayerProblem problem);
+  /**
+   * Returns the layer's new weight.
+   *
+   * @param inputs counts of the values that each of the layer's taps reads
+   */
+  Outcome apply(LayerProblem problem, List<Histogram> inputs);
 
   /**
    * Zeros.
@@ -27,7 +35,7 @@ public sealed interface Treatment {
    */
   record Prune(Pattern pattern, PruningSolver solver, String name) implements Treatment {
     @Override
-    public Outcome apply(LayerProblem problem) {
+    public Outcome apply(LayerProblem problem, List<Histogram> inputs) {
       LayerSolution found = solver.solve(problem);
       return new Outcome(
           found.weight(), found.mask().density(), found.relativeError(), new Parts.Merged());
@@ -46,7 +54,7 @@ public sealed interface Treatment {
    */
   record Decompose(Pattern pattern, Decomposer solver, int rank, String name) implements Treatment {
     @Override
-    public Outcome apply(LayerProblem problem) {
+    public Outcome apply(LayerProblem problem, List<Histogram> inputs) {
       Decomposition found = solver.solve(problem, rank);
       return new Outcome(
           found.merged(),
@@ -66,8 +74,15 @@ public sealed interface Treatment {
    *
    * @param fit of the values that they can have
    * @param sparse how zeros are made first; none for a dense layer
+   * @param activations the range of what the layer reads, for integer arithmetic; none where it
+   *     computes in floats
    */
-  record Quantise(GridFit fit, QuantSolver solver, Optional<Prune> sparse, String name)
+  record Quantise(
+      GridFit fit,
+      QuantSolver solver,
+      Optional<Prune> sparse,
+      Optional<ActivationRange> activations,
+      String name)
       implements Treatment {
     private static final Pattern NO_ZEROS = new Pattern.Unstructured(0, Pattern.Scope.LAYER);
 
@@ -77,14 +92,18 @@ public sealed interface Treatment {
     }
 
     @Override
-    public Outcome apply(LayerProblem problem) {
+    public Outcome apply(LayerProblem problem, List<Histogram> inputs) {
       Optional<LayerSolution> zeros = sparse.map(prune -> prune.solver().solve(problem));
       QuantSolution found = solver.solve(problem, fit, zeros);
       return new Outcome(
           found.weight(),
           found.mask().density(),
           found.relativeError(),
-          new Parts.OnGrid(found.grid()));
+          activations
+              .<Parts>map(range ->
+                  new Parts.Integers(
+                      new Int8.Integers(found.grid(), inputs.stream().map(range::grid).toList())))
+              .orElseGet(() -> new Parts.OnGrid(found.grid())));
     }
 
     @Override
@@ -94,7 +113,8 @@ public sealed interface Treatment {
           + " bits"
           + (fit.group() == 0 ? "" : "/" + fit.group())
           + " by "
-          + name;
+          + name
+          + (activations.isPresent() ? ", int8 activations" : "");
     }
   }
 }

@@ -6,7 +6,6 @@ import dev.falconer.compressor.layer.LinearLayer;
 import dev.falconer.compressor.layer.LinearLayer.Tap;
 import dev.falconer.compressor.layer.LinearLayers;
 import dev.falconer.compressor.onnx.DType;
-import dev.falconer.compressor.onnx.Graph;
 import dev.falconer.compressor.onnx.Model;
 import dev.falconer.compressor.onnx.Node;
 import dev.falconer.compressor.solver.Grid;
@@ -73,9 +72,23 @@ public record Int8(ActivationRange range, int levels) {
     }
   }
 
-  /** Returns why a layer of the graph stays in float, or nothing when it need not. */
-  public static Optional<String> reasonAgainst(Graph graph, LinearLayer layer) {
-    return reasonAgainst(ProductForm.byName(graph), layer);
+  /**
+   * A weight on a grid, and the grids of what it multiplies.
+   *
+   * @param grid of the weight: symmetric, one scale an output; of 7 bits where CPUs may lack VNNI
+   * @param activations in the order of the layer's taps
+   */
+  public record Integers(Grid grid, List<UInt8Grid> activations) {
+    /** Copies the list. */
+    public Integers {
+      activations = List.copyOf(activations);
+    }
+  }
+
+  /** Returns why a layer of the model stays in float, or nothing when it need not. */
+  public static Optional<String> reasonAgainst(Model model, LinearLayer layer) {
+    Optional<String> reason = reasonAgainst(ProductForm.byName(model.graph()), layer);
+    return reason.isPresent() ? reason : IntegerOpset.reasonAgainst(model);
   }
 
   private static Optional<String> reasonAgainst(Map<String, Node> nodes, LinearLayer layer) {
@@ -95,26 +108,38 @@ public record Int8(ActivationRange range, int levels) {
    * @param calibrator ran over these layers of the same model
    */
   public Result apply(Model model, List<LinearLayer> layers, Calibrator calibrator) {
-    return apply(model, layers, tap -> calibrator.of(tap).values(), Map.of());
+    return apply(model, layers, tap -> calibrator.of(tap).values());
+  }
+
+  /**
+   * Returns the model with layers in int8, all their taps.
+   *
+   * @param integers by layer that {@link #reasonAgainst} passes, whose weight lies on the grid
+   * @throws IllegalArgumentException naming the weight whose grid is not symmetric with one scale
+   *     an output
+   */
+  public static Model written(Model model, Map<LinearLayer, Integers> integers) {
+    var rewrite = new Int8Rewrite(model, FULL);
+    integers.forEach((layer, parts) -> {
+      check(layer, parts.grid);
+      for (int tap = 0; tap < layer.taps().size(); tap++) {
+        rewrite.add(
+            layer, layer.taps().get(tap), parts.activations.get(tap), Optional.of(parts.grid));
+      }
+    });
+    return rewrite.model();
   }
 
   /**
    * Returns the model with its candidate-side layers in int8.
    *
    * @param values what each candidate-side tap of layers that {@link #reasonAgainst} passes reads
-   * @param grids of weights that lie on one already, which is then kept: symmetric, one scale an
-   *     output, of at most 8 bits; 7 where {@link #LEVELS} are wanted
    * @throws IllegalArgumentException naming the node when the model's operator set is older than
-   *     integer arithmetic and cannot be raised, or the grid that is another
+   *     integer arithmetic and cannot be raised
    */
-  public Result apply(
-      Model model,
-      List<LinearLayer> layers,
-      Function<Tap, Histogram> values,
-      Map<LinearLayer, Grid> grids) {
-    grids.forEach(Int8::check);
+  public Result apply(Model model, List<LinearLayer> layers, Function<Tap, Histogram> values) {
     Map<String, Node> nodes = ProductForm.byName(model.graph());
-    var rewrite = new Int8Rewrite(model, levels, grids);
+    var rewrite = new Int8Rewrite(model, levels);
     var done = new ArrayList<String>();
     var skipped = new ArrayList<String>();
     long small = 0;
@@ -131,7 +156,7 @@ public record Int8(ActivationRange range, int levels) {
           list.add(layer.weight());
         }
         if (isWorthIt) {
-          rewrite.add(layer, tap, range.grid(values.apply(tap)));
+          rewrite.add(layer, tap, range.grid(values.apply(tap)), Optional.empty());
         } else {
           small += layer.multiplyAdds();
         }

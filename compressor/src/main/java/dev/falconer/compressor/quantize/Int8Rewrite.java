@@ -14,32 +14,39 @@ import dev.falconer.compressor.solver.Matrix;
 import java.lang.foreign.ValueLayout;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** Writes the nodes of {@link Int8}. */
 final class Int8Rewrite {
-  private record Job(LinearLayer layer, UInt8Grid grid) {}
+  private record Job(LinearLayer layer, UInt8Grid values, Optional<Grid> grid) {}
+
+  /** A value on a grid. */
+  private record Rounded(String value, UInt8Grid grid) {}
 
   /** Names of a layer's levels [in, out] and scales [out]. */
   private record Weight(String levels, String scales) {}
 
   private final Model model;
   private final int largest;
-  private final Map<LinearLayer, Grid> grids;
   private final Edit edit;
   private final Map<String, Job> jobs = new HashMap<>();
   private final Map<String, Weight> weights = new HashMap<>();
-  private final Map<String, String> quantized = new HashMap<>();
+  private final Map<Rounded, String> quantized = new HashMap<>();
 
-  Int8Rewrite(Model model, int largest, Map<LinearLayer, Grid> grids) {
+  /**
+   * Starts with no node to rewrite.
+   *
+   * @param largest level of weights that lie on no grid yet
+   */
+  Int8Rewrite(Model model, int largest) {
     this.model = model;
     this.largest = largest;
-    this.grids = grids;
     this.edit = new Edit(model);
   }
 
-  /** Has the tap's node rewritten, with its input on a grid. */
-  void add(LinearLayer layer, Tap tap, UInt8Grid grid) {
-    jobs.put(tap.node(), new Job(layer, grid));
+  /** Has the tap's node rewritten, with its input on a grid, and its weight where it has one. */
+  void add(LinearLayer layer, Tap tap, UInt8Grid values, Optional<Grid> grid) {
+    jobs.put(tap.node(), new Job(layer, values, grid));
   }
 
   Model model() {
@@ -59,13 +66,14 @@ final class Int8Rewrite {
 
   private void replace(Node node, Job job) {
     String x = node.input(0);
-    String scale = edit.constant(x + ".int8.scale", TensorData.scalar(job.grid.scale()));
+    String scale = edit.constant(x + ".int8.scale", TensorData.scalar(job.values.scale()));
     String zero =
-        edit.constant(x + ".int8.zero", bytes(DType.UINT8, Shape.of(), job.grid.zeroPoint()));
+        edit.constant(x + ".int8.zero", bytes(DType.UINT8, Shape.of(), job.values.zeroPoint()));
     String levels =
         quantized.computeIfAbsent(
-            x, _ -> edit.add(x + ".int8", "QuantizeLinear", Map.of(), x, scale, zero));
-    Weight weight = weights.computeIfAbsent(job.layer.weight(), _ -> weight(job.layer));
+            new Rounded(x, job.values),
+            _ -> edit.add(x + ".int8", "QuantizeLinear", Map.of(), x, scale, zero));
+    Weight weight = weights.computeIfAbsent(job.layer.weight(), _ -> weight(job));
 
     String name = node.name();
     String rows = ProductForm.rows(edit, node, levels);
@@ -82,19 +90,21 @@ final class Int8Rewrite {
     }
   }
 
-  private Weight weight(LinearLayer layer) {
+  private Weight weight(Job job) {
+    LinearLayer layer = job.layer;
     Matrix weight = layer.read(model.graph());
-    Grid grid = grids.get(layer);
     var scales = new float[layer.out()];
     var levels = new int[layer.in() * layer.out()];
     for (int o = 0; o < layer.out(); o++) {
-      scales[o] = grid == null ? scale(weight, o) : grid.scale(o, 0);
+      int output = o;
+      scales[o] =
+          job.grid.map(grid -> grid.scale(output, 0)).orElseGet(() -> scale(weight, output));
       for (int i = 0; i < layer.in(); i++) {
         double value = weight.at(o, i);
         levels[i * layer.out() + o] =
-            grid == null
+            job.grid.isEmpty()
                 ? Math.clamp(Math.round(value / scales[o]), -largest, largest)
-                : grid.code(o, i, value) - grid.zero(o, 0);
+                : job.grid.get().code(o, i, value) - job.grid.get().zero(o, 0);
       }
     }
     String name = layer.weight() + ".int8";

@@ -5,6 +5,7 @@ import dev.falconer.compressor.onnx.Graph;
 import dev.falconer.compressor.onnx.Model;
 import dev.falconer.compressor.onnx.Node;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -30,28 +31,40 @@ final class IntegerOpset {
     if (model.opset() >= NEEDED) {
       return model;
     }
-    check(model, model.graph());
+    reasonAgainst(model)
+        .ifPresent(reason -> {
+          throw new IllegalArgumentException(reason);
+        });
     Map<String, Long> opsets = new TreeMap<>(model.opsets());
     opsets.remove("ai.onnx");
     opsets.put("", NEEDED);
     return new Model(model.graph(), model.irVersion(), opsets, model.metadata());
   }
 
-  private static void check(Model model, Graph graph) {
+  /** Returns why a model cannot be brought under such a set; nothing where it can. */
+  static Optional<String> reasonAgainst(Model model) {
+    return model.opset() >= NEEDED ? Optional.empty() : reasonAgainst(model, model.graph());
+  }
+
+  private static Optional<String> reasonAgainst(Model model, Graph graph) {
     for (Node node : graph.nodes()) {
       if (model.opset() < OLDEST
           || CHANGED.contains(node.type())
           || node.attributes().containsKey("spatial")) {
-        throw new IllegalArgumentException(
+        return Optional.of(
             "int8 needs operator set %d, the model has %d, in which \"%s\" (%s) has another form:"
                     .formatted(NEEDED, model.opset(), node.name(), node.type())
                 + " export it with a newer one");
       }
       for (Attribute attribute : node.attributes().values()) {
         if (attribute instanceof Attribute.GraphAttr(Graph body)) {
-          check(model, body);
+          Optional<String> reason = reasonAgainst(model, body);
+          if (reason.isPresent()) {
+            return reason;
+          }
         }
       }
     }
+    return Optional.empty();
   }
 }

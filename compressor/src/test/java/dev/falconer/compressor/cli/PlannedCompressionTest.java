@@ -130,6 +130,32 @@ class PlannedCompressionTest {
   }
 
   @Test
+  void integerLayersKeepTheirZerosAndTheirBits() throws IOException {
+    JsonNode report =
+        compressedBy(
+            "int8",
+            """
+            layers:
+            - {match: w0, activations: int8}
+            - {match: w1, pattern: '2:4', bits: 8, activations: int8, range: 99.99%}
+            - {match: '*', keep: dense}
+            """);
+
+    var graph = OnnxReader.read(folder.resolve("int8.onnx")).graph();
+    List<String> operators = graph.nodes().stream().map(Node::type).toList();
+    assertEquals(2, Collections.frequency(operators, "MatMulInteger"));
+    assertFalse(operators.contains("DynamicQuantizeLinear"), "scores would depend on neighbours");
+    float[] seven = ((NumericTensor) graph.initializers().get("w0.int8")).toFloats();
+    for (float level : seven) {
+      assertTrue(level >= -64 && level < 64, "level " + level);
+    }
+    assertTwoOfFour(((NumericTensor) graph.initializers().get("w1.int8")).toFloats());
+    assertEquals("7 bits by gptq+cd, int8 activations", report.at("/layers/0/what").asText());
+    double error = report.at("/steps/1/output_error/score").asDouble();
+    assertTrue(error > 1e-6 && error < .02, report.toString());
+  }
+
+  @Test
   void publishedConstantsLoseMore() throws IOException {
     String plan = "layers:\n- {match: w0, pattern: '2:4'}\n";
     double own = compressedBy("own", plan).at("/layers/0/relative_error").asDouble();
@@ -158,6 +184,13 @@ class PlannedCompressionTest {
     assertSays(
         "layer \"w0\": pattern 8:15t needs a multiple of 15",
         "layers: [{match: 'w*', pattern: '8:15t'}]");
+    assertSays(
+        "layer \"head\": of 1 outputs, fewer than 8", "layers: [{match: '*', activations: int8}]");
+    assertSays("activations: \"fp8\"", "layers: [{match: 'w*', activations: fp8}]");
+    assertSays(
+        "range: \"wide\", want mse", "layers: [{match: 'w*', activations: int8, range: wide}]");
+    assertSays("group doesn't go with", "layers: [{match: 'w*', activations: int8, group: 32}]");
+    assertSays("range goes with", "layers: [{match: 'w*', bits: 8, range: mse}]");
     assertSays(
         "targets: \"both\" is neither", "targets: both\nlayers: [{match: '*', pattern: '2:4'}]");
     assertFalse(Files.exists(folder.resolve("wrong.onnx")));

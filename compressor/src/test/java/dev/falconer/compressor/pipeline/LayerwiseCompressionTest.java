@@ -108,7 +108,7 @@ class LayerwiseCompressionTest {
                 "targets: " + targets + "\nlayers: [{match: 'w*', pattern: '2:4'}]",
                 "test",
                 Constants.OWN),
-            dense.graph(),
+            dense,
             LinearLayers.of(dense.graph(), Set.of()));
     State state =
         new LayerwiseCompression(RUNNERS, () -> 0)
@@ -145,7 +145,7 @@ class LayerwiseCompressionTest {
                 - {match: '*', pattern: '50%'}
                 """,
                 "test", Constants.OWN),
-            DENSE.graph(),
+            DENSE,
             LAYERS);
     var compression = new LayerwiseCompression(RUNNERS, () -> 0);
     var start = State.of(DENSE);

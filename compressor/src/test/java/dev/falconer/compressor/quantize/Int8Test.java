@@ -225,7 +225,7 @@ class Int8Test {
   @MethodSource("products")
   void anyModelsProductsInSevenAndEightBits(Case each) {
     LinearLayer layer = RewriteFixture.layer(each);
-    Optional<String> reason = Int8.reasonAgainst(each.graph(), layer);
+    Optional<String> reason = Int8.reasonAgainst(each.model(), layer);
     boolean isOther = each.name().equals("FusedMatMul, transA") || each.name().endsWith("doubles");
     assertEquals(isOther, reason.isPresent(), reason.orElse(""));
     if (isOther) {
@@ -239,8 +239,7 @@ class Int8Test {
   }
 
   private static double error(Case each, LinearLayer layer, Int8 int8, double[] wanted) {
-    Int8.Result result =
-        int8.apply(each.model(), List.of(layer), tap -> values(each, tap), Map.of());
+    Int8.Result result = int8.apply(each.model(), List.of(layer), tap -> values(each, tap));
     assertEquals(List.of("w"), result.layers());
     assertEquals(
         layer.taps().size(),
@@ -269,8 +268,7 @@ class Int8Test {
     Graph graph = each.graph();
     Model old = new Model(graph, 4, Map.of("", 8L), Map.of());
 
-    Model raised =
-        new Int8(RANGE).apply(old, List.of(layer), tap -> values(each, tap), Map.of()).model();
+    Model raised = new Int8(RANGE).apply(old, List.of(layer), tap -> values(each, tap)).model();
     assertEquals(10, raised.opset());
     double error =
         RewriteFixture.relativeError(
@@ -291,7 +289,7 @@ class Int8Test {
             IllegalArgumentException.class,
             () ->
                 new Int8(RANGE)
-                    .apply(old.withGraph(cut), List.of(layer), tap -> values(each, tap), Map.of()));
+                    .apply(old.withGraph(cut), List.of(layer), tap -> values(each, tap)));
     assertTrue(String.valueOf(refusal.getMessage()).contains("\"cut\" (Slice)"));
   }
 
@@ -303,11 +301,10 @@ class Int8Test {
     Grid grid = new GridFit(7, 0, Symmetry.SYMMETRIC, Search.MSE).grid(weight);
     Model onGrid = RewriteFixture.written(each, layer, grid.rounded(weight));
 
-    Graph graph =
-        new Int8(RANGE)
-            .apply(onGrid, List.of(layer), tap -> values(each, tap), Map.of(layer, grid))
-            .model()
-            .graph();
+    List<UInt8Grid> values =
+        layer.taps().stream().map(tap -> RANGE.grid(values(each, tap))).toList();
+
+    Graph graph = Int8.written(onGrid, Map.of(layer, new Int8.Integers(grid, values))).graph();
 
     var levels = (NumericTensor) graph.initializers().get("w.int8");
     var scales = (NumericTensor) graph.initializers().get("w.int8.scale");
@@ -321,10 +318,7 @@ class Int8Test {
     var error =
         assertThrows(
             IllegalArgumentException.class,
-            () ->
-                new Int8(RANGE)
-                    .apply(
-                        onGrid, List.of(layer), tap -> values(each, tap), Map.of(layer, uneven)));
+            () -> Int8.written(onGrid, Map.of(layer, new Int8.Integers(uneven, values))));
     assertTrue(String.valueOf(error.getMessage()).contains("\"w\" [10, 64] needs a symmetric"));
   }
 

@@ -87,8 +87,7 @@ class RealModelRewritesTest {
             .apply(
                 model,
                 layers,
-                tap -> Histogram.of(((NumericTensor) values.get(tap.input())).toFloats()),
-                Map.of());
+                tap -> Histogram.of(((NumericTensor) values.get(tap.input())).toFloats()));
 
     assertEquals(layers.size(), result.layers().size() + result.skipped().size());
     assertClose(.1, model, result.model());
