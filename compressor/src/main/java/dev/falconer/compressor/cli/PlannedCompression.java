@@ -23,6 +23,7 @@ import dev.falconer.compressor.pipeline.LayerwiseCompression.State;
 import dev.falconer.compressor.pipeline.PlanFile;
 import dev.falconer.compressor.pipeline.ResolvedPlan;
 import dev.falconer.compressor.pipeline.Resume;
+import dev.falconer.compressor.pipeline.Treatment;
 import dev.falconer.compressor.quantize.HalfTables;
 import dev.falconer.compressor.report.CompressionPage;
 import dev.falconer.compressor.report.CompressionReport;
@@ -34,12 +35,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.Set;
 
 /** Compresses any model layer by layer as a plan says, and reports what each layer cost. */
@@ -82,17 +85,28 @@ final class PlannedCompression {
 
     var resume = new Resume(out, key());
     State state = compressed(dense, plan, examples, resume);
-    var models = new LinkedHashMap<String, Model>();
-    models.put("dense", dense);
-    models.put("layers", state.written(plan));
-    if (plan.plan().halfTables()) {
-      models.put("fp16 tables", HalfTables.DEFAULT.apply(state.written(plan)).model());
-    }
-    Model model = recorded(models.lastEntry().getValue(), state);
-    models.put(models.lastEntry().getKey(), model);
+    SequencedMap<String, Model> models = steps(dense, plan, state);
+    Map.Entry<String, Model> last = models.lastEntry();
+    Model model = recorded(last.getValue(), state);
+    models.put(last.getKey(), model);
     OnnxWriter.write(model, out);
     resume.end();
     report(models, plan, found, state, examples, labelled);
+  }
+
+  /** Returns the model after each kind of treatment, those before it in place. */
+  private static SequencedMap<String, Model> steps(Model dense, ResolvedPlan plan, State state) {
+    var models = new LinkedHashMap<String, Model>();
+    models.put("dense", dense);
+    var kinds = EnumSet.noneOf(Treatment.Kind.class);
+    for (Treatment.Kind kind : plan.kinds()) {
+      kinds.add(kind);
+      models.put(kind.toString(), state.written(dense, plan, kinds));
+    }
+    if (plan.plan().halfTables()) {
+      models.put("fp16 tables", HalfTables.DEFAULT.apply(models.lastEntry().getValue()).model());
+    }
+    return models;
   }
 
   private State compressed(
@@ -212,7 +226,7 @@ final class PlannedCompression {
       steps.add(
           new StepReport(
               name,
-              OnnxWriter.toBytes(model).length,
+              OnnxWriter.bytes(model),
               times.get(i),
               i == 0 ? Map.of() : errors(runners.getFirst(), runners.get(i), judged)));
     });

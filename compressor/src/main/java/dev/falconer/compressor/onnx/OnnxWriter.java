@@ -12,6 +12,7 @@ import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,6 +40,11 @@ public final class OnnxWriter {
   /** Returns the model's file with all its weights. */
   public static byte[] toBytes(Model model) {
     return new OnnxWriter(null).model(model).toByteArray();
+  }
+
+  /** Returns the number of bytes of the model's file with all its weights, without making it. */
+  public static long bytes(Model model) {
+    return new OnnxWriter(null).model(model).getSerializedSize();
   }
 
   private static void moved(byte[] bytes, Path file) throws IOException {
@@ -151,7 +157,7 @@ public final class OnnxWriter {
           proto.addExternalData(entry("offset", Long.toString(weights.place(numbers))));
           proto.addExternalData(entry("length", Long.toString(numbers.bytes().byteSize())));
         } else {
-          proto.setRawData(ByteString.copyFrom(numbers.bytes().asByteBuffer()));
+          proto.setRawData(UnsafeByteOperations.unsafeWrap(numbers.bytes().asByteBuffer()));
         }
       }
     }

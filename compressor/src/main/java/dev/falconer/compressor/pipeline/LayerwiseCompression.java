@@ -46,9 +46,22 @@ public record LayerwiseCompression(Runner.Factory runners, LongSupplier nanos) {
       parts = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(parts));
     }
 
-    /** Returns the network with the weights written in their parts. */
-    public Model written(ResolvedPlan plan) {
-      return PartsWriter.written(model, List.copyOf(plan.steps().keySet()), parts);
+    /**
+     * Returns the dense network with the compressed layers of some kinds written in their parts.
+     *
+     * @param dense the network before
+     */
+    public Model written(Model dense, ResolvedPlan plan, Set<Treatment.Kind> kinds) {
+      List<LinearLayer> layers =
+          plan.steps().keySet().stream()
+              .filter(layer -> kinds.contains(plan.of(layer).kind()))
+              .toList();
+      Model merged = dense;
+      for (LinearLayer layer : layers) {
+        Map<LinearLayer, Matrix> weight = Map.of(layer, layer.read(model.graph()));
+        merged = merged.withGraph(LinearLayer.written(merged.graph(), weight));
+      }
+      return PartsWriter.written(merged, layers, parts);
     }
 
     /** Returns a network of which nothing is compressed. */

@@ -10,10 +10,12 @@ import dev.falconer.compressor.quantize.Int8;
 import dev.falconer.compressor.quantize.LowRankBranch;
 import dev.falconer.compressor.quantize.PackedWeights;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -108,6 +110,13 @@ public record ResolvedPlan(
 
   Treatment of(LinearLayer layer) {
     return java.util.Objects.requireNonNull(steps.get(layer), layer.weight());
+  }
+
+  /** Returns the kinds of what the layers get, in the order of a report's steps. */
+  public Set<Treatment.Kind> kinds() {
+    var kinds = EnumSet.noneOf(Treatment.Kind.class);
+    steps.values().forEach(treatment -> kinds.add(treatment.kind()));
+    return kinds;
   }
 
   /** Returns the bytes that the sums of a group's layers take at most. */

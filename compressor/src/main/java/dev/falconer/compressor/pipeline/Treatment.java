@@ -17,6 +17,33 @@ import java.util.Optional;
 
 /** What a layer gets. */
 public sealed interface Treatment {
+  /** What a treatment does to a layer, in the order in which a report takes the kinds as steps. */
+  enum Kind {
+    /** Weights that are 0. */
+    ZEROS("zeros"),
+    /** A matrix of few ranks beside what stays. */
+    LOW_RANK("low rank"),
+    /** Weights of few bits, with or without zeros, that the runtime unpacks. */
+    FEW_BITS("few bits"),
+    /** Integers that are multiplied as such. */
+    INTEGERS("integers");
+
+    private final String text;
+
+    Kind(String text) {
+      this.text = text;
+    }
+
+    /** Returns the kind in words. */
+    @Override
+    public String toString() {
+      return text;
+    }
+  }
+
+  /** Returns what it does. */
+  Kind kind();
+
   /** Returns the pattern of the layer's zeros; one without zeros where it is only rounded. */
   Pattern pattern();
 
@@ -34,6 +61,11 @@ public sealed interface Treatment {
    * @param name of the solver
    */
   record Prune(Pattern pattern, PruningSolver solver, String name) implements Treatment {
+    @Override
+    public Kind kind() {
+      return Kind.ZEROS;
+    }
+
     @Override
     public Outcome apply(LayerProblem problem, List<Histogram> inputs) {
       LayerSolution found = solver.solve(problem);
@@ -53,6 +85,11 @@ public sealed interface Treatment {
    * @param rank of that matrix
    */
   record Decompose(Pattern pattern, Decomposer solver, int rank, String name) implements Treatment {
+    @Override
+    public Kind kind() {
+      return Kind.LOW_RANK;
+    }
+
     @Override
     public Outcome apply(LayerProblem problem, List<Histogram> inputs) {
       Decomposition found = solver.solve(problem, rank);
@@ -85,6 +122,11 @@ public sealed interface Treatment {
       String name)
       implements Treatment {
     private static final Pattern NO_ZEROS = new Pattern.Unstructured(0, Pattern.Scope.LAYER);
+
+    @Override
+    public Kind kind() {
+      return activations.isPresent() ? Kind.INTEGERS : Kind.FEW_BITS;
+    }
 
     @Override
     public Pattern pattern() {
