@@ -60,7 +60,7 @@ public record Exchange(int candidates, double damping) {
       right = Dense.array(frame.right());
     }
     double least = LEAST * total(frame.target(), right) / Math.max(1, right.length);
-    double[] scaled = scaled(solution.weight(), frame);
+    double[] scaled = frame.scaled(solution.weight());
     float[] kept = solution.mask().toInOut();
     var row = new double[in];
     for (int o = 0; o < out; o++) {
@@ -93,16 +93,6 @@ public record Exchange(int candidates, double damping) {
     }
     return LayerSolution.of(
         problem, frame.weight(scaled), Mask.ofInOut(kept, out, in), solution.iterations());
-  }
-
-  private static double[] scaled(Matrix weight, Frame frame) {
-    var scaled = new double[frame.in() * frame.out()];
-    for (int i = 0; i < frame.in(); i++) {
-      for (int o = 0; o < frame.out(); o++) {
-        scaled[i * frame.out() + o] = weight.at(o, i) * frame.scale()[i];
-      }
-    }
-    return scaled;
   }
 
   private static double total(double[] one, double[] other) {

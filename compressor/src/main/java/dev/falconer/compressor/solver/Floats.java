@@ -45,6 +45,23 @@ final class Floats {
     return flipped;
   }
 
+  /** Returns the transpose [columns, rows] of row-major values [rows, columns]. */
+  static float[] transposed(float[] values, int rows, int columns) {
+    var flipped = new float[values.length];
+    for (int top = 0; top < rows; top += TILE) {
+      int bottom = Math.min(rows, top + TILE);
+      for (int left = 0; left < columns; left += TILE) {
+        int right = Math.min(columns, left + TILE);
+        for (int c = left; c < right; c++) {
+          for (int r = top; r < bottom; r++) {
+            flipped[c * rows + r] = values[r * columns + c];
+          }
+        }
+      }
+    }
+    return flipped;
+  }
+
   /**
    * Returns the transpose, scaled by a power of two so that the largest magnitude lies near 1:
    * neither it nor its square leaves the range of float.

@@ -28,10 +28,10 @@ final class Frame {
     this.ridge = damping * problem.meanDiagonal();
     this.scale = problem.gram().diagonal();
     this.gram = problem.gram().toArray();
-    this.target = Floats.transposed(problem.target(ridge).values(), out, in);
     for (int i = 0; i < in; i++) {
       scale[i] = problem.isDead(i) ? 0 : Math.sqrt(scale[i] + ridge);
     }
+    this.target = scaled(problem.target(ridge));
     double[] units = units();
     for (int i = 0; i < in; i++) {
       double unit = units[i];
@@ -39,11 +39,6 @@ final class Frame {
         gram[i * in + j] *= unit * units[j];
       }
       gram[i * in + i] = 1;
-    }
-    for (int i = 0; i < in; i++) {
-      for (int o = i * out; o < (i + 1) * out; o++) {
-        target[o] *= scale[i];
-      }
     }
   }
 
@@ -105,6 +100,17 @@ final class Frame {
       }
     }
     return Matrix.over(out, in, weight);
+  }
+
+  /** Returns a weight [out, in] as B [in, out] of this frame. */
+  double[] scaled(Matrix weight) {
+    double[] scaled = Floats.transposed(weight.values(), out, in);
+    for (int i = 0; i < in; i++) {
+      for (int o = i * out; o < (i + 1) * out; o++) {
+        scaled[o] *= scale[i];
+      }
+    }
+    return scaled;
   }
 
   /** Returns 1 / s [in], 0 at dead inputs. */

@@ -35,11 +35,10 @@ public final class Mask {
   /** Returns the mask of marks [in, out] row-major: not 0 where kept. */
   static Mask ofInOut(float[] marks, int out, int in) {
     var kept = new BitSet(marks.length);
-    for (int r = 0; r < out; r++) {
-      for (int c = 0; c < in; c++) {
-        if (marks[c * out + r] != 0) {
-          kept.set(r * in + c);
-        }
+    float[] rows = Floats.transposed(marks, in, out);
+    for (int i = 0; i < rows.length; i++) {
+      if (rows[i] != 0) {
+        kept.set(i);
       }
     }
     return new Mask(out, in, kept);

@@ -103,6 +103,11 @@ final class Splitting {
     return b;
   }
 
+  /** The last A [in, out], not copied: D is what the projection keeps of it. */
+  float[] shifted() {
+    return a;
+  }
+
   /** The marks of its largest elements that the pattern allows [in, out], not copied. */
   float[] kept() {
     return kept;

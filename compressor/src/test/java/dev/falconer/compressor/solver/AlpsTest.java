@@ -3,9 +3,14 @@ package dev.falconer.compressor.solver;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AlpsTest extends SolverContract {
   @Override
@@ -119,6 +124,37 @@ class AlpsTest extends SolverContract {
             .filter(i -> one.keeps(i / 48, i % 48) == other.keeps(i / 48, i % 48))
             .count();
     assertTrue(equal >= .999 * 32 * 48, equal + " of " + 32 * 48);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"50%layer", "70%layer", "90%layer", "2:4", "4:8"})
+  void bothSidesOfTheSplittingEndAlike(String pattern) {
+    LayerProblem problem = new Problems.Case(64, 64, pattern, true, 5).problem();
+    for (PenaltySchedule schedule :
+        List.of(PenaltySchedule.standard(), PenaltySchedule.published())) {
+      var frame = new Frame(problem, .01);
+      float[] target = Floats.scaled(frame.target(), 1);
+      try (var _ = new PointerScope()) {
+        float[] right = Floats.scaled(Dense.array(frame.right()), 1);
+        Projection projection = Projection.of(problem.pattern(), 64, 64);
+        Splitting splitting =
+            new Splitting(
+                    frame.gramTensor().to(ScalarType.Float), target, right, projection, schedule)
+                .run(300);
+
+        var kept = new float[target.length];
+        projection.project(splitting.shifted(), kept);
+        double apart = 0;
+        double all = 0;
+        for (int i = 0; i < kept.length; i++) {
+          double d = splitting.shifted()[i] * kept[i];
+          apart += Math.pow(splitting.dense()[i] - d, 2);
+          all += d * d;
+        }
+        double ratio = Math.sqrt(apart / all);
+        assertTrue(ratio < 2e-2, "%s, %s: %s".formatted(pattern, schedule, ratio));
+      }
+    }
   }
 
   @Test
