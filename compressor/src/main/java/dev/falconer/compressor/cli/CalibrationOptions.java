@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -40,6 +41,27 @@ final class CalibrationOptions {
       paramLabel = "YAML",
       description = "what each layer gets, such as: layers: [{match: \"*\", pattern: \"2:4\"}]")
   Path plan = Path.of("");
+
+  @Option(
+      names = "--target-bytes",
+      paramLabel = "SIZE",
+      description = {
+        "how large the file may be: 40MB, 40MiB or 40%% of the model's. For each layer one of the"
+            + " plan's options is chosen, such as layers: [{match: \"*\", options: [{keep: dense},"
+            + " {bits: 8}, {bits: 4}]}], so that the errors of the outputs, each measured with one"
+            + " layer treated, sum to the least. Exit status 3 when the result misses the target."
+      })
+  @Nullable String targetBytes;
+
+  @Option(
+      names = "--target-latency",
+      paramLabel = "TIME",
+      description = {
+        "the same for a call in ONNX Runtime on one thread, on the examples' first batch: 0.5ms or"
+            + " 60%% of the dense model's. Choosing starts anew when a run was interrupted; layers"
+            + " that were done are taken over if it chooses the same again."
+      })
+  @Nullable String targetLatency;
 
   @Option(
       names = "--paper",
@@ -69,6 +91,21 @@ final class CalibrationOptions {
       paramLabel = "ARRAY",
       description = "integer array of the examples that tells users apart: intervals are over them")
   @Nullable String users;
+
+  /** Returns what the whole model is to meet. */
+  Optional<Target> target() {
+    String bytes = targetBytes;
+    String latency = targetLatency;
+    if (bytes != null && latency != null) {
+      throw new IllegalArgumentException("--target-bytes and --target-latency: give one of them");
+    }
+    if (bytes != null) {
+      return Optional.of(Target.parse(Target.Unit.BYTES, "--target-bytes", bytes));
+    }
+    return latency == null
+        ? Optional.empty()
+        : Optional.of(Target.parse(Target.Unit.MILLIS, "--target-latency", latency));
+  }
 
   /** Returns the arrays of a file of examples; empty for a bundle. */
   Map<String, TensorData> arrays() throws IOException {

@@ -188,8 +188,7 @@ final class CompressCommand implements Callable<Integer> {
         }
       }
       CommandLine line = spec.commandLine();
-      new PlannedCompression(model, examples, out, line.getOut(), line.getErr()).run();
-      return 0;
+      return new PlannedCompression(model, examples, out, line.getOut(), line.getErr()).run();
     }
     return byLog(java.util.Objects.requireNonNull(source.log, "checked by the parser"));
   }

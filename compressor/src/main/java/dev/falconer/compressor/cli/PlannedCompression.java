@@ -1,9 +1,8 @@
 package dev.falconer.compressor.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.falconer.bundle.Sha256;
+import dev.falconer.compressor.cli.TargetSearch.Chosen;
 import dev.falconer.compressor.data.CalibrationExamples;
 import dev.falconer.compressor.evaluate.Cpu;
 import dev.falconer.compressor.evaluate.OrtRunner;
@@ -11,13 +10,16 @@ import dev.falconer.compressor.evaluate.OutputError;
 import dev.falconer.compressor.evaluate.SideBySide;
 import dev.falconer.compressor.evaluate.SideBySide.Time;
 import dev.falconer.compressor.layer.Found;
+import dev.falconer.compressor.layer.LinearLayer;
 import dev.falconer.compressor.layer.LinearLayers;
 import dev.falconer.compressor.onnx.Model;
 import dev.falconer.compressor.onnx.OnnxReader;
 import dev.falconer.compressor.onnx.OnnxWriter;
 import dev.falconer.compressor.onnx.Runner;
 import dev.falconer.compressor.onnx.TensorData;
+import dev.falconer.compressor.pipeline.CompressionPlan;
 import dev.falconer.compressor.pipeline.Constants;
+import dev.falconer.compressor.pipeline.LayerChoices;
 import dev.falconer.compressor.pipeline.LayerwiseCompression;
 import dev.falconer.compressor.pipeline.LayerwiseCompression.State;
 import dev.falconer.compressor.pipeline.PlanFile;
@@ -28,6 +30,7 @@ import dev.falconer.compressor.quantize.HalfTables;
 import dev.falconer.compressor.report.CompressionPage;
 import dev.falconer.compressor.report.CompressionReport;
 import dev.falconer.compressor.report.StepReport;
+import dev.falconer.compressor.report.TargetReport;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -36,7 +39,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -47,7 +49,8 @@ import java.util.Set;
 
 /** Compresses any model layer by layer as a plan says, and reports what each layer cost. */
 final class PlannedCompression {
-  private static final ObjectMapper JSON = new ObjectMapper();
+  /** Exit status of a result that misses its target. */
+  private static final int MISSED = 3;
 
   private final Path source;
   private final CalibrationOptions options;
@@ -64,15 +67,22 @@ final class PlannedCompression {
     this.err = err;
   }
 
-  void run() throws IOException {
+  /** Returns the exit status. */
+  int run() throws IOException {
     Model dense = OnnxReader.read(source);
     Found found = LinearLayers.find(dense.graph(), Set.of());
     Constants constants = options.isPaper ? Constants.PUBLISHED : Constants.OWN;
-    ResolvedPlan plan =
-        ResolvedPlan.of(PlanFile.read(options.plan, constants), dense, found.layers());
+    Optional<Target> target = options.target();
+    CompressionPlan asked = PlanFile.read(options.plan, constants);
+    Optional<LayerChoices> choices =
+        target.map(each -> choices(each, asked, dense, found.layers()));
     Map<String, TensorData> arrays = options.arrays();
     CalibrationExamples examples = options.examples(dense, arrays);
     Optional<Labelled> labelled = Labelled.of(options, dense, arrays, examples);
+    Optional<Chosen> chosen =
+        target.map(each -> new TargetSearch(each, choices.orElseThrow(), examples).run(text, err));
+    ResolvedPlan plan =
+        chosen.map(Chosen::plan).orElseGet(() -> ResolvedPlan.of(asked, dense, found.layers()));
     text.print(plan.text());
     text.printf(
         Locale.ROOT,
@@ -83,15 +93,30 @@ final class PlannedCompression {
         plan.calibrationBytes() / 1e6);
     text.flush();
 
-    var resume = new Resume(out, key());
+    var resume = new Resume(out, key(plan));
     State state = compressed(dense, plan, examples, resume);
     SequencedMap<String, Model> models = steps(dense, plan, state);
     Map.Entry<String, Model> last = models.lastEntry();
-    Model model = recorded(last.getValue(), state);
+    Model model =
+        new CompressionRecord(
+                target.isPresent() ? PlanFile.text(plan.plan()) : Files.readString(options.plan),
+                state.done())
+            .in(last.getValue());
     models.put(last.getKey(), model);
     OnnxWriter.write(model, out);
     resume.end();
-    report(models, plan, found, state, examples, labelled);
+    return report(models, plan, found, state, examples, labelled, chosen);
+  }
+
+  private static LayerChoices choices(
+      Target target, CompressionPlan plan, Model dense, List<LinearLayer> layers) {
+    if (!plan.isOpen()) {
+      throw new IllegalArgumentException(
+          target.asked()
+              + " chooses among options, and no rule of the plan has any: want such as {match:"
+              + " \"*\", options: [{keep: dense}, {bits: 8}, {bits: 4}]}");
+    }
+    return LayerChoices.of(plan, dense, layers);
   }
 
   /** Returns the model after each kind of treatment, those before it in place. */
@@ -140,11 +165,12 @@ final class PlannedCompression {
   }
 
   /** Returns a digest of all that the result depends on. */
-  private String key() throws IOException {
+  private String key(ResolvedPlan plan) throws IOException {
     var parts = new ArrayList<String>();
     parts.add(ModelMetadata.falconerVersion());
     parts.add(Sha256.of(source));
     parts.add(Files.readString(options.plan));
+    parts.add(plan.text());
     parts.add(options.isPaper ? "paper" : "");
     parts.add(
         Sha256.of(
@@ -154,30 +180,17 @@ final class PlannedCompression {
     return Sha256.of(String.join("\n", parts).getBytes(StandardCharsets.UTF_8));
   }
 
-  private Model recorded(Model model, State state) throws IOException {
-    var metadata = new HashMap<>(model.metadata());
-    ObjectNode done = JSON.createObjectNode();
-    done.put("plan", Files.readString(options.plan));
-    done.set("layers", JSON.valueToTree(state.done()));
-    try {
-      metadata.put(CompressCommand.COMPRESSION, JSON.writeValueAsString(done));
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException(e);
-    }
-    return model.withMetadata(metadata);
-  }
-
-  private void report(
+  private int report(
       Map<String, Model> models,
       ResolvedPlan plan,
       Found found,
       State state,
       CalibrationExamples examples,
-      Optional<Labelled> labelled)
+      Optional<Labelled> labelled,
+      Optional<Chosen> chosen)
       throws IOException {
-    boolean isHeldOut = !examples.heldOut().isEmpty();
-    List<Map<String, TensorData>> judged = isHeldOut ? examples.heldOut() : examples.calibration();
-    if (!isHeldOut) {
+    List<Map<String, TensorData>> judged = examples.judged();
+    if (examples.heldOut().isEmpty()) {
       text.println("a single batch: the outputs' errors are of the examples calibrated on");
     }
     var left = new LinkedHashMap<>(plan.dense());
@@ -204,7 +217,8 @@ final class PlannedCompression {
             state.done(),
             left,
             steps,
-            quality);
+            quality,
+            chosen.map(each -> each.report(steps)));
     text.print(report.text());
     quality.forEach((step, tasks) -> text.printf("%s %s%n", step, tasks));
     text.printf("wrote %s%n", out);
@@ -215,6 +229,7 @@ final class PlannedCompression {
       Files.writeString(options.html, CompressionPage.text(report));
     }
     text.flush();
+    return report.target().map(TargetReport::isMet).orElse(true) ? 0 : MISSED;
   }
 
   private static List<StepReport> steps(

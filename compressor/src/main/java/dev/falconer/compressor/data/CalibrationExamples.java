@@ -31,6 +31,11 @@ public record CalibrationExamples(
     }
   }
 
+  /** Returns the batches to judge on: those calibrated on when there is a single one. */
+  public List<Map<String, TensorData>> judged() {
+    return heldOut.isEmpty() ? calibration : heldOut;
+  }
+
   /** Returns the batches, the last eighth of them held out. */
   public static CalibrationExamples of(List<Map<String, TensorData>> batches) {
     int heldOut = batches.size() < 2 ? 0 : Math.ceilDiv(batches.size(), HELD_OUT_OF);

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntUnaryOperator;
 import java.util.function.LongSupplier;
 
 /**
@@ -28,8 +29,8 @@ public record SideBySide(LongSupplier nanos) {
    * A model's time.
    *
    * @param millis median of a call
-   * @param speedup median over the rounds of the time of the model before it over its own; 1 for
-   *     the first
+   * @param speedup median over the rounds of the time of the model that it is compared with over
+   *     its own; 1 for the first
    * @param low end of the speedup's 95 % interval
    * @param high end of it
    */
@@ -37,6 +38,16 @@ public record SideBySide(LongSupplier nanos) {
 
   /** Returns the time of each model, compared with the one before. */
   public List<Time> of(List<OrtRunner> models, Map<String, TensorData> example) {
+    return of(models, example, i -> Math.max(0, i - 1));
+  }
+
+  /** Returns the time of each model, compared with the first. */
+  public List<Time> againstFirst(List<OrtRunner> models, Map<String, TensorData> example) {
+    return of(models, example, _ -> 0);
+  }
+
+  private List<Time> of(
+      List<OrtRunner> models, Map<String, TensorData> example, IntUnaryOperator other) {
     var times = new double[models.size()][ROUNDS];
     for (int round = -WARM; round < ROUNDS; round++) {
       for (int turn = 0; turn < times.length; turn++) {
@@ -52,7 +63,7 @@ public record SideBySide(LongSupplier nanos) {
     for (int i = 0; i < times.length; i++) {
       var ratios = new double[ROUNDS];
       for (int round = 0; round < ROUNDS; round++) {
-        ratios[round] = times[Math.max(0, i - 1)][round] / times[i][round];
+        ratios[round] = times[other.applyAsInt(i)][round] / times[i][round];
       }
       Arrays.sort(ratios);
       double[] sorted = times[i].clone();

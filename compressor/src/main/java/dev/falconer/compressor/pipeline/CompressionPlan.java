@@ -1,6 +1,7 @@
 package dev.falconer.compressor.pipeline;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -20,6 +21,10 @@ import java.util.Optional;
  *   - match: "mlp.*"
  *     activations: int8      # integer arithmetic: static scales by range: mse, or 99.99%
  *     bits: 7                # of the weights; 8 where every CPU has VNNI
+ *   - match: "*"
+ *     options:               # for each layer one of these, by a target for the whole model
+ *       - {keep: dense}
+ *       - {bits: 4}
  * embeddings: fp16           # tables that are only looked up
  * </pre>
  *
@@ -47,6 +52,11 @@ public record CompressionPlan(List<Rule> rules, Targets targets, boolean halfTab
     }
   }
 
+  /** Returns whether a rule leaves several choices. */
+  public boolean isOpen() {
+    return rules.stream().anyMatch(Rule::isOpen);
+  }
+
   /** Returns the rule of a layer with one of these names; none where no rule matches. */
   Optional<Rule> of(List<String> names) {
     return rules.stream().filter(rule -> names.stream().anyMatch(rule::matches)).findFirst();
@@ -56,12 +66,35 @@ public record CompressionPlan(List<Rule> rules, Targets targets, boolean halfTab
    * What the layers of some names get.
    *
    * @param match name with * for any text, ? for a character
-   * @param treatment none to keep the layer dense
+   * @param choices what they can get; one where nothing is to be chosen
    */
-  public record Rule(String match, Optional<Treatment> treatment) {
+  public record Rule(String match, List<Choice> choices) {
+    /** Copies the list. */
+    public Rule {
+      choices = List.copyOf(choices);
+    }
+
+    /** Returns whether one of several choices is to be made. */
+    boolean isOpen() {
+      return choices.size() > 1;
+    }
+
     boolean matches(String name) {
       return name.matches(
           java.util.regex.Pattern.quote(match).replace("*", "\\E.*\\Q").replace("?", "\\E.\\Q"));
+    }
+  }
+
+  /**
+   * Something that a layer can get.
+   *
+   * @param treatment none to keep the layer dense
+   * @param keys as a plan says it, such as pattern: 2:4
+   */
+  public record Choice(Optional<Treatment> treatment, Map<String, Object> keys) {
+    /** Keeps the keys' order. */
+    public Choice {
+      keys = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(keys));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.falconer.compressor.pipeline;
 
+import dev.falconer.compressor.calibrate.PairedCalibration;
 import dev.falconer.compressor.layer.LinearLayer;
 import dev.falconer.compressor.layer.LinearLayer.Tap;
 import dev.falconer.compressor.onnx.Graph;
@@ -47,6 +48,20 @@ final class LayerGroups {
       groups.add(List.copyOf(group));
     }
     return groups;
+  }
+
+  /** Returns the bytes that the sums of a group's layers take at most. */
+  static long calibrationBytes(List<List<LinearLayer>> groups) {
+    long most = 0;
+    for (List<LinearLayer> group : groups) {
+      Map<String, Integer> lengths = new HashMap<>();
+      for (LinearLayer layer : group) {
+        layer.taps().forEach(tap -> lengths.merge(tap.input(), layer.in(), Math::max));
+      }
+      long bytes = lengths.values().stream().mapToLong(PairedCalibration::bytes).sum();
+      most = Math.max(most, bytes);
+    }
+    return most;
   }
 
   /** Returns all values that a change of the layer changes. */

@@ -145,7 +145,7 @@ public record LayerwiseCompression(Runner.Factory runners, LongSupplier nanos) {
   }
 
   /** Solves with the inputs in the order in which the groups of a pattern are consecutive. */
-  private static Outcome solved(
+  static Outcome solved(
       LinearLayer layer,
       Matrix weight,
       PairedStatistics seen,

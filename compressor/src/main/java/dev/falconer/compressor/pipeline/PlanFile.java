@@ -1,12 +1,14 @@
 package dev.falconer.compressor.pipeline;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.falconer.compressor.pipeline.CompressionPlan.Choice;
 import dev.falconer.compressor.pipeline.CompressionPlan.Rule;
 import dev.falconer.compressor.pipeline.CompressionPlan.Targets;
 import dev.falconer.compressor.pipeline.Treatment.Decompose;
@@ -19,8 +21,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +40,10 @@ public final class PlanFile {
 
   private static final YAMLMapper YAML =
       new YAMLMapper(
-          YAMLFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build());
+          YAMLFactory.builder()
+              .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+              .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+              .build());
 
   private PlanFile() {}
 
@@ -44,7 +51,8 @@ public final class PlanFile {
       @Nullable String targets, @Nullable List<Line> layers, @Nullable String embeddings) {}
 
   private record Line(
-      @JsonProperty(required = true) @Nullable String match,
+      @Nullable String match,
+      @Nullable List<Line> options,
       @Nullable String keep,
       @Nullable String pattern,
       @Nullable String solver,
@@ -55,7 +63,7 @@ public final class PlanFile {
       @Nullable String activations,
       @Nullable String range,
       @Nullable String quantiser) {
-    boolean isEmpty() {
+    boolean hasNoKeys() {
       return pattern == null
           && solver == null
           && rank == null
@@ -117,6 +125,34 @@ public final class PlanFile {
         rules, targets(lines.targets, source, constants), halfTables(lines.embeddings, source));
   }
 
+  /** Returns a plan's text, of which {@link #parse} makes the plan again. */
+  public static String text(CompressionPlan plan) {
+    var root = new LinkedHashMap<String, Object>();
+    root.put("targets", plan.targets().name().toLowerCase(Locale.ROOT));
+    root.put(
+        "layers",
+        plan.rules().stream()
+            .map(rule -> {
+              var line = new LinkedHashMap<String, Object>();
+              line.put("match", rule.match());
+              if (rule.isOpen()) {
+                line.put("options", rule.choices().stream().map(Choice::keys).toList());
+              } else {
+                line.putAll(rule.choices().getFirst().keys());
+              }
+              return line;
+            })
+            .toList());
+    if (plan.halfTables()) {
+      root.put("embeddings", "fp16");
+    }
+    try {
+      return YAML.writeValueAsString(root);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   private static boolean halfTables(@Nullable String text, String source) {
     if (text != null && !text.equals("fp16")) {
       throw new IllegalArgumentException(
@@ -142,16 +178,52 @@ public final class PlanFile {
     if (line == null || line.match == null || line.match.isEmpty()) {
       throw new IllegalArgumentException("match is missing: the name of a layer, or \"*\"");
     }
+    if (line.options == null) {
+      return new Rule(line.match, List.of(choice(line, constants)));
+    }
+    if (line.keep != null || !line.hasNoKeys()) {
+      throw new IllegalArgumentException("options goes with no other key than match");
+    }
+    if (line.options.size() < 2) {
+      throw new IllegalArgumentException(
+          "options: %d, want two or more such as {keep: dense} and {bits: 4}"
+              .formatted(line.options.size()));
+    }
+    var choices = new ArrayList<Choice>();
+    for (int i = 0; i < line.options.size(); i++) {
+      try {
+        choices.add(option(line.options.get(i), constants));
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException("options[%d]: %s".formatted(i, e.getMessage()), e);
+      }
+    }
+    return new Rule(line.match, choices);
+  }
+
+  private static Choice option(@Nullable Line line, Constants constants) {
+    if (line == null) {
+      throw new IllegalArgumentException("empty; want such as {bits: 4}, or {keep: dense}");
+    }
+    if (line.match != null || line.options != null) {
+      throw new IllegalArgumentException("match and options go with the rule");
+    }
+    return choice(line, constants);
+  }
+
+  private static Choice choice(Line line, Constants constants) {
+    Map<String, Object> keys = YAML.convertValue(line, new TypeReference<>() {});
+    keys.values().removeIf(java.util.Objects::isNull);
+    keys.remove("match");
     if (line.keep != null) {
       if (!line.keep.equals("dense")) {
         throw new IllegalArgumentException("keep: \"" + line.keep + "\" is not dense");
       }
-      if (!line.isEmpty()) {
+      if (!line.hasNoKeys()) {
         throw new IllegalArgumentException("keep: dense goes with no other key");
       }
-      return new Rule(line.match, Optional.empty());
+      return new Choice(Optional.empty(), keys);
     }
-    return new Rule(line.match, Optional.of(treatment(line, constants)));
+    return new Choice(Optional.of(treatment(line, constants)), keys);
   }
 
   private static Treatment treatment(Line line, Constants constants) {

@@ -5,13 +5,17 @@ import dev.falconer.compressor.quantize.ActivationRange;
 import dev.falconer.compressor.quantize.Int8;
 import dev.falconer.compressor.solver.Decomposer;
 import dev.falconer.compressor.solver.Decomposition;
+import dev.falconer.compressor.solver.Grid;
 import dev.falconer.compressor.solver.GridFit;
 import dev.falconer.compressor.solver.LayerProblem;
 import dev.falconer.compressor.solver.LayerSolution;
+import dev.falconer.compressor.solver.LowRank;
+import dev.falconer.compressor.solver.Matrix;
 import dev.falconer.compressor.solver.Pattern;
 import dev.falconer.compressor.solver.PruningSolver;
 import dev.falconer.compressor.solver.QuantSolution;
 import dev.falconer.compressor.solver.QuantSolver;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
@@ -55,6 +59,15 @@ public sealed interface Treatment {
   Outcome apply(LayerProblem problem, List<Histogram> inputs);
 
   /**
+   * Returns parts that take the bytes and the time of those that {@link #apply} gives, without
+   * solving for their numbers.
+   *
+   * @param weight W [out, in]
+   * @param taps number of the layer's taps
+   */
+  Parts standIn(Matrix weight, int taps);
+
+  /**
    * Zeros.
    *
    * @param solver that chooses and adjusts the weights that stay
@@ -71,6 +84,11 @@ public sealed interface Treatment {
       LayerSolution found = solver.solve(problem);
       return new Outcome(
           found.weight(), found.mask().density(), found.relativeError(), new Parts.Merged());
+    }
+
+    @Override
+    public Parts standIn(Matrix weight, int taps) {
+      return new Parts.Merged();
     }
 
     @Override
@@ -98,6 +116,13 @@ public sealed interface Treatment {
           found.mask().density(),
           found.relativeError(),
           new Parts.LowRankBeside(found.sparse(), found.lowRank()));
+    }
+
+    @Override
+    public Parts standIn(Matrix weight, int taps) {
+      var left = Matrix.of(weight.rows(), rank, new double[weight.rows() * rank]);
+      var right = Matrix.of(rank, weight.columns(), new double[rank * weight.columns()]);
+      return new Parts.LowRankBeside(weight, new LowRank(left, right));
     }
 
     @Override
@@ -141,11 +166,20 @@ public sealed interface Treatment {
           found.weight(),
           found.mask().density(),
           found.relativeError(),
-          activations
-              .<Parts>map(range ->
-                  new Parts.Integers(
-                      new Int8.Integers(found.grid(), inputs.stream().map(range::grid).toList())))
-              .orElseGet(() -> new Parts.OnGrid(found.grid())));
+          parts(found.grid(), inputs));
+    }
+
+    @Override
+    public Parts standIn(Matrix weight, int taps) {
+      return parts(fit.grid(weight), Collections.nCopies(taps, Histogram.of(-1, 1)));
+    }
+
+    private Parts parts(Grid grid, List<Histogram> inputs) {
+      return activations
+          .<Parts>map(range ->
+              new Parts.Integers(
+                  new Int8.Integers(grid, inputs.stream().map(range::grid).toList())))
+          .orElseGet(() -> new Parts.OnGrid(grid));
     }
 
     @Override

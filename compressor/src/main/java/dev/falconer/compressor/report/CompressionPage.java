@@ -48,7 +48,8 @@ public final class CompressionPage {
             escaped(report.model()),
             escaped(report.cpu()),
             steps(report.steps()),
-            quality(report.quality()),
+            report.target().map(each -> "<p>" + escaped(each.text()) + "</p>\n").orElse("")
+                + quality(report.quality()),
             layers(report.layers()),
             left(report.left()),
             escaped(report.plan()));

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What a compression did.
@@ -19,6 +20,7 @@ import java.util.Map;
  * @param left layers left as they were, and why
  * @param steps the dense model first
  * @param quality by step and task, as {@code evaluate} writes it; empty without labels
+ * @param target that the plan's options were chosen for; none where there were none
  */
 public record CompressionReport(
     String model,
@@ -27,7 +29,8 @@ public record CompressionReport(
     List<LayerReport> layers,
     Map<String, String> left,
     List<StepReport> steps,
-    Map<String, ObjectNode> quality) {
+    Map<String, ObjectNode> quality,
+    Optional<TargetReport> target) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Copies the collections. */
@@ -90,6 +93,7 @@ public record CompressionReport(
               errors,
               i == 0 ? "" : "  " + step.against(steps.get(i - 1)).text()));
     }
+    target.ifPresent(each -> text.append(each.text()).append('\n'));
     return text.toString();
   }
 
@@ -126,6 +130,10 @@ public record CompressionReport(
         node.put("verdict", step.against(steps.get(i - 1)).text());
       }
     }
+    target.ifPresent(each -> {
+      ObjectNode node = JSON.valueToTree(each);
+      root.set("target", node.put("met", each.isMet()));
+    });
     if (!quality.isEmpty()) {
       root.set("quality", JSON.valueToTree(quality));
     }

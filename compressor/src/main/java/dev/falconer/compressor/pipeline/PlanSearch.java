@@ -1,0 +1,142 @@
+package dev.falconer.compressor.pipeline;
+
+import dev.falconer.compressor.data.CalibrationExamples;
+import dev.falconer.compressor.layer.LinearLayer;
+import dev.falconer.compressor.network.Knapsack;
+import dev.falconer.compressor.onnx.Runner;
+import dev.falconer.compressor.onnx.TensorData;
+import dev.falconer.compressor.pipeline.CompressionPlan.Choice;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntConsumer;
+import java.util.function.LongSupplier;
+
+/**
+ * Picks one choice of each layer, so that the errors sum to the least within a budget.
+ *
+ * <p>Errors are of {@link LayerErrors}; those of the outputs add up over layers as long as they are
+ * small and independent.
+ *
+ * @param choices of each layer
+ * @param costs of them by layer and choice, relative to the dense model
+ */
+public record PlanSearch(LayerChoices choices, List<List<Long>> costs) {
+  /** Copies the lists. */
+  public PlanSearch {
+    costs = costs.stream().map(List::copyOf).toList();
+  }
+
+  /**
+   * Returns a search within bytes of the model's file.
+   *
+   * @param done hears of the number of layers that are measured
+   */
+  public static PlanSearch byBytes(LayerChoices choices, IntConsumer done) {
+    return new PlanSearch(choices, LayerCosts.bytes(choices, done));
+  }
+
+  /**
+   * Returns a search within nanoseconds of a call in ONNX Runtime, one thread.
+   *
+   * @param example inputs of the model
+   * @param clock in nanoseconds
+   * @param done hears of the number of layers that are measured
+   */
+  public static PlanSearch byNanos(
+      LayerChoices choices, Map<String, TensorData> example, LongSupplier clock, IntConsumer done) {
+    return new PlanSearch(choices, LayerCosts.nanos(choices, example, clock, done));
+  }
+
+  /**
+   * A choice of a layer.
+   *
+   * @param what as the plan says it
+   * @param cost relative to the dense layer
+   * @param error of the network's outputs when only this layer gets it
+   */
+  public record Measured(String layer, String what, long cost, double error) {}
+
+  /**
+   * What was found.
+   *
+   * @param plan one choice a layer
+   * @param cost relative to the dense model
+   * @param error sum over the layers
+   * @param frontier the best sums of errors by cost, without those above its chords
+   * @param measured all choices of all layers
+   */
+  public record Found(
+      ResolvedPlan plan,
+      long cost,
+      double error,
+      List<Knapsack.Point> frontier,
+      List<Measured> measured) {
+    /** Copies the lists. */
+    public Found {
+      frontier = List.copyOf(frontier);
+      measured = List.copyOf(measured);
+    }
+  }
+
+  /** Returns the least cost that choices sum to. */
+  public long leastCost() {
+    return knapsack(unknown()).cheapest().cost();
+  }
+
+  /** Returns the plan of least cost; of several choices of a layer that cost as much, the first. */
+  public ResolvedPlan cheapest() {
+    return choices.resolved(knapsack(unknown()).cheapest().options());
+  }
+
+  /**
+   * Returns the best choices.
+   *
+   * @param budget at least the least cost
+   * @param examples to fit to, the last of them to judge on
+   * @param done hears of the number of treatments that are tried
+   * @throws IllegalArgumentException when a layer can't get a choice, naming both, or the model has
+   *     no float output
+   */
+  public Found best(
+      long budget, CalibrationExamples examples, Runner.Factory runners, IntConsumer done) {
+    List<List<Double>> errors = new LayerErrors(choices, runners).of(examples, done);
+    Knapsack knapsack = knapsack(errors);
+    Knapsack.Choice best =
+        knapsack
+            .best(budget)
+            .orElseThrow(() -> new IllegalArgumentException("nothing is within " + budget));
+    var measured = new ArrayList<Measured>();
+    int i = 0;
+    for (Map.Entry<LinearLayer, List<Choice>> entry : choices.layers().entrySet()) {
+      for (int o = 0; o < entry.getValue().size(); o++) {
+        measured.add(
+            new Measured(
+                entry.getKey().weight(),
+                entry.getValue().get(o).toString(),
+                costs.get(i).get(o),
+                errors.get(i).get(o)));
+      }
+      i++;
+    }
+    return new Found(
+        choices.resolved(best.options()), best.cost(), best.error(), knapsack.frontier(), measured);
+  }
+
+  private List<List<Double>> unknown() {
+    return costs.stream().map(each -> Collections.nCopies(each.size(), 0.0)).toList();
+  }
+
+  private Knapsack knapsack(List<List<Double>> errors) {
+    var items = new ArrayList<List<Knapsack.Option>>();
+    for (int i = 0; i < errors.size(); i++) {
+      var item = new ArrayList<Knapsack.Option>();
+      for (int o = 0; o < errors.get(i).size(); o++) {
+        item.add(new Knapsack.Option(costs.get(i).get(o), errors.get(i).get(o)));
+      }
+      items.add(item);
+    }
+    return new Knapsack(items);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.falconer.compressor.network;
+
+import org.jspecify.annotations.NullMarked;
