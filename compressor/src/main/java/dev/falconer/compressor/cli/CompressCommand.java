@@ -163,6 +163,9 @@ final class CompressCommand implements Callable<Integer> {
   @Option(names = "--int8-out", paramLabel = "FILE", description = "the sparse model in int8")
   @Nullable Path int8Out;
 
+  /** Asked for what is left. */
+  MachineMemory machine = MachineMemory.here();
+
   @Spec CommandSpec spec = CommandSpec.create();
 
   /** Options that have no meaning with a plan. */
@@ -188,7 +191,8 @@ final class CompressCommand implements Callable<Integer> {
         }
       }
       CommandLine line = spec.commandLine();
-      return new PlannedCompression(model, examples, out, line.getOut(), line.getErr()).run();
+      return new PlannedCompression(model, examples, out, machine, line.getOut(), line.getErr())
+          .run();
     }
     return byLog(java.util.Objects.requireNonNull(source.log, "checked by the parser"));
   }

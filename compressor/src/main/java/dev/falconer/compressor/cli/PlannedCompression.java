@@ -55,14 +55,21 @@ final class PlannedCompression {
   private final Path source;
   private final CalibrationOptions options;
   private final Path out;
+  private final MachineMemory machine;
   private final PrintWriter text;
   private final PrintWriter err;
 
   PlannedCompression(
-      Path source, CalibrationOptions options, Path out, PrintWriter text, PrintWriter err) {
+      Path source,
+      CalibrationOptions options,
+      Path out,
+      MachineMemory machine,
+      PrintWriter text,
+      PrintWriter err) {
     this.source = source;
     this.options = options;
     this.out = out;
+    this.machine = machine;
     this.text = text;
     this.err = err;
   }
@@ -83,14 +90,17 @@ final class PlannedCompression {
         target.map(each -> new TargetSearch(each, choices.orElseThrow(), examples).run(text, err));
     ResolvedPlan plan =
         chosen.map(Chosen::plan).orElseGet(() -> ResolvedPlan.of(asked, dense, found.layers()));
+    MemoryNeed need = MemoryNeed.compressing(plan.steps().keySet(), plan.calibrationBytes());
+    check(need);
     text.print(plan.text());
     text.printf(
         Locale.ROOT,
-        "calibration: %d batches, %d held out; %d passes; sums take up to %.1f MB%n",
+        "calibration: %d batches, %d held out; %d passes; sums take up to %.1f MB, all %.1f MB%n",
         examples.calibration().size(),
         examples.heldOut().size(),
         plan.groups().size(),
-        plan.calibrationBytes() / 1e6);
+        plan.calibrationBytes() / 1e6,
+        (need.heap() + need.outside()) / 1e6);
     text.flush();
 
     var resume = new Resume(out, key(plan));
@@ -108,7 +118,11 @@ final class PlannedCompression {
     return report(models, plan, found, state, examples, labelled, chosen);
   }
 
-  private static LayerChoices choices(
+  private void check(MemoryNeed need) {
+    need.check("compressing", Runtime.getRuntime().maxMemory(), machine.available());
+  }
+
+  private LayerChoices choices(
       Target target, CompressionPlan plan, Model dense, List<LinearLayer> layers) {
     if (!plan.isOpen()) {
       throw new IllegalArgumentException(
@@ -116,7 +130,9 @@ final class PlannedCompression {
               + " chooses among options, and no rule of the plan has any: want such as {match:"
               + " \"*\", options: [{keep: dense}, {bits: 8}, {bits: 4}]}");
     }
-    return LayerChoices.of(plan, dense, layers);
+    LayerChoices choices = LayerChoices.of(plan, dense, layers);
+    check(MemoryNeed.compressing(choices.layers().keySet(), choices.calibrationBytes()));
+    return choices;
   }
 
   /** Returns the model after each kind of treatment, those before it in place. */

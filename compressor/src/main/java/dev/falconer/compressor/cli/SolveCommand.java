@@ -48,11 +48,6 @@ import picocli.CommandLine.Spec;
 final class SolveCommand implements Callable<Integer> {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** Arrays of the gram's and of the weight's size that a solver holds at most, of 8 bytes. */
-  private static final int GRAMS = 5;
-
-  private static final int WEIGHTS = 12;
-
   private static final int WRONG_INPUT = 2;
 
   @Option(
@@ -150,6 +145,9 @@ final class SolveCommand implements Callable<Integer> {
   @Option(names = "--mask", paramLabel = "FILE", description = "which weights are kept, npy")
   @Nullable Path mask;
 
+  /** Asked for what is left. */
+  MachineMemory machine = MachineMemory.here();
+
   @Spec CommandSpec spec = CommandSpec.create();
 
   @Override
@@ -162,7 +160,8 @@ final class SolveCommand implements Callable<Integer> {
       Pattern zeros = zeros(method);
       NumericTensor weights = NpyMatrix.read("weight", weight);
       NumericTensor inputs = NpyMatrix.read("gram", gram);
-      checkMemory(weights.shape().size(), inputs.shape().size());
+      MemoryNeed.solving(weights.shape().size(), inputs.shape().size())
+          .check("the layer", Runtime.getRuntime().maxMemory(), machine.available());
       type = weights.dtype();
       zeros.checkFitsWhole((int) weights.shape().dim(0), (int) weights.shape().dim(1));
       problem =
@@ -278,17 +277,6 @@ final class SolveCommand implements Callable<Integer> {
       throw new IllegalArgumentException("--solver " + solver + " needs --pattern, such as 2:4");
     }
     return Pattern.parse("0%");
-  }
-
-  private static void checkMemory(long weights, long grams) {
-    long needed = Double.BYTES * (WEIGHTS * weights + GRAMS * grams);
-    long available = Runtime.getRuntime().maxMemory();
-    if (needed > available) {
-      throw new IllegalArgumentException(
-          ("the layer takes about %,d MB of Java's memory, there are %,d: "
-                  + "set FALCONER_JAVA_OPTS=-Xmx%dg")
-              .formatted(needed >> 20, available >> 20, (needed >> 30) + 1));
-    }
   }
 
   private static double cpuSeconds() {
