@@ -68,6 +68,15 @@ final class CalibrationOptions {
       description = "published constants and symmetric targets instead of the better ones found")
   boolean isPaper;
 
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description =
+          "for running the examples, and for layers that don't read each other, such as query, key"
+              + " and value, at once; the result is the same (default: all processors, here"
+              + " ${DEFAULT-VALUE})")
+  int threads = Runtime.getRuntime().availableProcessors();
+
   @Option(names = "--json", paramLabel = "FILE", description = "writes the report as JSON")
   @Nullable Path json;
 

@@ -159,7 +159,8 @@ final class PlannedCompression {
     }
     int total = plan.steps().size();
     try (var progress = new ConsoleProgress(err)) {
-      return new LayerwiseCompression(OrtRunner.factory(1), System::nanoTime)
+      return new LayerwiseCompression(
+              OrtRunner.factory(options.threads), System::nanoTime, options.threads)
           .run(
               dense,
               start,

@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.function.LongSupplier;
 
 /**
@@ -30,8 +31,9 @@ import java.util.function.LongSupplier;
  *
  * @param runners opens models
  * @param nanos a clock
+ * @param threads on which the layers of a group are solved
  */
-public record LayerwiseCompression(Runner.Factory runners, LongSupplier nanos) {
+public record LayerwiseCompression(Runner.Factory runners, LongSupplier nanos, int threads) {
   /**
    * A network on the way.
    *
@@ -109,39 +111,58 @@ public record LayerwiseCompression(Runner.Factory runners, LongSupplier nanos) {
       List<LinearLayer> layers,
       ResolvedPlan plan,
       Map<LinearLayer, PairedStatistics> statistics) {
+    Model model = state.model;
+    List<Solved> solved =
+        new Workers(threads)
+            .all(
+                layers.stream()
+                    .<Callable<Solved>>map(
+                        layer -> () -> solved(model, layer, plan, statistics))
+                    .toList());
     var reports = new ArrayList<>(state.done);
     var weights = new LinkedHashMap<LinearLayer, Matrix>();
     var parts = new LinkedHashMap<>(state.parts);
-    for (LinearLayer layer : layers) {
-      Treatment treatment = plan.of(layer);
-      PairedStatistics seen =
-          java.util.Objects.requireNonNull(statistics.get(layer), layer.weight());
-      Matrix weight = layer.read(state.model.graph());
-      long start = nanos.getAsLong();
-      Outcome outcome;
-      try {
-        outcome = solved(layer, weight, seen, treatment, plan.plan().targets());
-      } catch (IllegalArgumentException e) {
-        throw new IllegalArgumentException(
-            "layer \"%s\" [%d, %d]: %s"
-                .formatted(layer.weight(), layer.out(), layer.in(), e.getMessage()),
-            e);
-      }
-      weights.put(layer, outcome.weight());
-      parts.put(layer.weight(), outcome.parts());
-      reports.add(
-          new LayerReport(
-              layer.weight(),
-              layer.out(),
-              layer.in(),
-              treatment.toString(),
-              outcome.density(),
-              outcome.relativeError(),
-              seen.rows(),
-              (nanos.getAsLong() - start) / 1e9));
+    for (Solved each : solved) {
+      weights.put(each.layer, each.outcome.weight());
+      parts.put(each.layer.weight(), each.outcome.parts());
+      reports.add(each.report);
     }
     return new State(
-        state.model.withGraph(LinearLayer.written(state.model.graph(), weights)), reports, parts);
+        model.withGraph(LinearLayer.written(model.graph(), weights)), reports, parts);
+  }
+
+  private record Solved(LinearLayer layer, Outcome outcome, LayerReport report) {}
+
+  private Solved solved(
+      Model model,
+      LinearLayer layer,
+      ResolvedPlan plan,
+      Map<LinearLayer, PairedStatistics> statistics) {
+    Treatment treatment = plan.of(layer);
+    PairedStatistics seen =
+        java.util.Objects.requireNonNull(statistics.get(layer), layer.weight());
+    long start = nanos.getAsLong();
+    Outcome outcome;
+    try {
+      outcome =
+          solved(layer, layer.read(model.graph()), seen, treatment, plan.plan().targets());
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "layer \"%s\" [%d, %d]: %s"
+              .formatted(layer.weight(), layer.out(), layer.in(), e.getMessage()),
+          e);
+    }
+    var report =
+        new LayerReport(
+            layer.weight(),
+            layer.out(),
+            layer.in(),
+            treatment.toString(),
+            outcome.density(),
+            outcome.relativeError(),
+            seen.rows(),
+            (nanos.getAsLong() - start) / 1e9);
+    return new Solved(layer, outcome, report);
   }
 
   /** Solves with the inputs in the order in which the groups of a pattern are consecutive. */

@@ -11,6 +11,8 @@ import dev.falconer.compressor.evaluate.OutputError;
 import dev.falconer.compressor.fixture.DeepNetwork;
 import dev.falconer.compressor.layer.LinearLayer;
 import dev.falconer.compressor.layer.LinearLayers;
+import dev.falconer.compressor.onnx.DType;
+import dev.falconer.compressor.onnx.GraphBuilder;
 import dev.falconer.compressor.onnx.Model;
 import dev.falconer.compressor.onnx.NumericTensor;
 import dev.falconer.compressor.onnx.Runner;
@@ -23,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -111,7 +114,7 @@ class LayerwiseCompressionTest {
             dense,
             LinearLayers.of(dense.graph(), Set.of()));
     State state =
-        new LayerwiseCompression(RUNNERS, () -> 0)
+        new LayerwiseCompression(RUNNERS, () -> 0, 2)
             .run(dense, State.of(dense), plan, examples, _ -> {});
     try (Runner before = RUNNERS.open(dense);
         Runner after = RUNNERS.open(state.model())) {
@@ -134,6 +137,57 @@ class LayerwiseCompressionTest {
   }
 
   @Test
+  void layersOfAGroupGiveTheSameOnOneThreadAndOnTwo() {
+    var graph = new GraphBuilder("side by side");
+    String x = graph.input("x", DType.FLOAT32, "rows", DeepNetwork.WIDTH);
+    var outputs = new ArrayList<String>();
+    for (int i = 0; i < 3; i++) {
+      NumericTensor weight = (NumericTensor) DENSE.graph().initializers().get("w" + i);
+      outputs.add(graph.matmul(x, graph.initializer("w" + i, weight)));
+    }
+    graph.named("y", "Sum", Map.of(), outputs.toArray(new String[0]));
+    graph.output("y", DType.FLOAT32, "rows", DeepNetwork.WIDTH);
+    Model model = new Model(graph.build(), Model.IR_VERSION, Map.of("", 20L), Map.of());
+    ResolvedPlan plan =
+        ResolvedPlan.of(
+            PlanFile.parse("layers: [{match: '*', pattern: '2:4'}]", "test", Constants.OWN),
+            model,
+            LinearLayers.of(model.graph(), Set.of()));
+    assertEquals(1, plan.groups().size());
+
+    State one =
+        new LayerwiseCompression(RUNNERS, () -> 0, 1)
+            .run(model, State.of(model), plan, EXAMPLES, _ -> {});
+    State two =
+        new LayerwiseCompression(RUNNERS, () -> 0, 2)
+            .run(model, State.of(model), plan, EXAMPLES, _ -> {});
+
+    assertEquals(one, two);
+  }
+
+  @Test
+  void workIsDoneInOrderAndItsFirstErrorIsThrown() {
+    assertEquals(
+        List.of(0, 1, 2, 3), new Workers(3).all(List.of(() -> 0, () -> 1, () -> 2, () -> 3)));
+    var error =
+        assertThrows(
+            IllegalArgumentException.class,
+            () ->
+                new Workers(2)
+                    .all(
+                        List.<Callable<Integer>>of(
+                            () -> 0,
+                            () -> {
+                              throw new IllegalArgumentException("first");
+                            },
+                            () -> {
+                              throw new IllegalArgumentException("second");
+                            })));
+    assertEquals("first", error.getMessage());
+    assertEquals(List.of(), new Workers(2).all(List.<Callable<Integer>>of()));
+  }
+
+  @Test
   void aRunThatStopsGoesOnWhereItStopped() throws IOException {
     ResolvedPlan plan =
         ResolvedPlan.of(
@@ -147,7 +201,7 @@ class LayerwiseCompressionTest {
                 "test", Constants.OWN),
             DENSE,
             LAYERS);
-    var compression = new LayerwiseCompression(RUNNERS, () -> 0);
+    var compression = new LayerwiseCompression(RUNNERS, () -> 0, 2);
     var start = State.of(DENSE);
     State whole = compression.run(DENSE, start, plan, EXAMPLES, _ -> {});
     var resume = new Resume(folder.resolve("out.onnx"), "key");
