@@ -3,6 +3,7 @@ package dev.falconer.compressor.calibrate;
 import dev.falconer.compressor.data.Batch;
 import dev.falconer.compressor.layer.LinearLayer;
 import dev.falconer.compressor.layer.LinearLayer.Tap;
+import dev.falconer.compressor.onnx.DType;
 import dev.falconer.compressor.onnx.Model;
 import dev.falconer.compressor.onnx.NumericTensor;
 import dev.falconer.compressor.onnx.Runner;
@@ -39,12 +40,14 @@ public final class Calibrator {
             _ -> new Watch(tap.isCandidateSide(), new LayerStatistics.Accumulator(layer.in())));
       }
     }
-    try (Runner runner = runners.open(TappedModel.of(model, watches.keySet()))) {
+    var values = new LinkedHashMap<String, DType>();
+    layers.forEach(layer -> layer.taps().forEach(tap -> values.put(tap.input(), layer.dtype())));
+    try (Runner runner = runners.open(TappedModel.of(model, values))) {
       for (Batch batch : batches) {
         var rows = new ValidRows(batch);
-        Map<String, TensorData> values = new HashMap<>(batch.inputs());
-        values.putAll(runner.run(batch.inputs()));
-        watches.forEach((input, watch) -> watch.add(input, values.get(input), rows));
+        Map<String, TensorData> seen = new HashMap<>(batch.inputs());
+        seen.putAll(runner.run(batch.inputs()));
+        watches.forEach((input, watch) -> watch.add(input, seen.get(input), rows));
       }
     }
     var statistics = new HashMap<String, LayerStatistics>();

@@ -2,6 +2,7 @@ package dev.falconer.compressor.calibrate;
 
 import dev.falconer.compressor.layer.LinearLayer;
 import dev.falconer.compressor.layer.LinearLayer.Tap;
+import dev.falconer.compressor.onnx.DType;
 import dev.falconer.compressor.onnx.Model;
 import dev.falconer.compressor.onnx.Node;
 import dev.falconer.compressor.onnx.NumericTensor;
@@ -9,7 +10,6 @@ import dev.falconer.compressor.onnx.Runner;
 import dev.falconer.compressor.onnx.TensorData;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 
@@ -47,6 +47,7 @@ public record PairedCalibration(Model dense, Runner.Factory runners) {
               _ ->
                   new Watch(
                       tap.input(),
+                      layer.dtype(),
                       LayerRows.of(dense.graph(), layer, tap),
                       new PairedSums(tap.input(), layer.in())));
         }
@@ -65,7 +66,7 @@ public record PairedCalibration(Model dense, Runner.Factory runners) {
   }
 
   /** A value that is watched, how a layer takes rows of it, and their products. */
-  private record Watch(String input, LayerRows rows, PairedSums sums) {}
+  private record Watch(String input, DType dtype, LayerRows rows, PairedSums sums) {}
 
   /** Returns what taps that multiply the same rows have in common. */
   private static String key(LinearLayer layer, Tap tap, Map<String, Node> nodes) {
@@ -95,8 +96,8 @@ public record PairedCalibration(Model dense, Runner.Factory runners) {
   }
 
   private void gather(Model current, List<Watch> watches, List<Map<String, TensorData>> examples) {
-    var values = new LinkedHashSet<String>();
-    watches.forEach(watch -> values.add(watch.input));
+    var values = new LinkedHashMap<String, DType>();
+    watches.forEach(watch -> values.put(watch.input, watch.dtype));
     boolean isUntouched = current.equals(dense);
     try (Runner ofDense = runners.open(TappedModel.of(dense, values));
         Runner ofCurrent = isUntouched ? ofDense : runners.open(TappedModel.of(current, values))) {

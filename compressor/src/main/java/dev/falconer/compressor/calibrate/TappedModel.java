@@ -6,20 +6,24 @@ import dev.falconer.compressor.onnx.Model;
 import dev.falconer.compressor.onnx.ValueInfo;
 import dev.falconer.compressor.pass.RemoveDead;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
-import java.util.Set;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
-/** A model whose outputs are some of its float32 values. */
+/** A model whose outputs are some of its values. */
 final class TappedModel {
   private TappedModel() {}
 
-  /** Returns the part of the model that gives the values, and no more. */
-  static Model of(Model model, Set<String> values) {
+  /**
+   * Returns the part of the model that gives the values, and no more.
+   *
+   * @param values types by name
+   */
+  static Model of(Model model, Map<String, DType> values) {
     Graph graph = model.graph();
-    var names = new LinkedHashSet<>(values);
-    graph.inputs().forEach(input -> names.remove(input.name()));
+    var types = new LinkedHashMap<>(values);
+    graph.inputs().forEach(input -> types.remove(input.name()));
     var outputs = new ArrayList<ValueInfo>();
-    names.forEach(name -> outputs.add(new ValueInfo(name, DType.FLOAT32, null)));
+    types.forEach((name, type) -> outputs.add(new ValueInfo(name, type, null)));
     if (outputs.isEmpty()) {
       outputs.addAll(graph.outputs()); // all layers read inputs directly; a graph needs an output
     }

@@ -116,8 +116,7 @@ public record LayerwiseCompression(Runner.Factory runners, LongSupplier nanos, i
         new Workers(threads)
             .all(
                 layers.stream()
-                    .<Callable<Solved>>map(
-                        layer -> () -> solved(model, layer, plan, statistics))
+                    .<Callable<Solved>>map(layer -> () -> solved(model, layer, plan, statistics))
                     .toList());
     var reports = new ArrayList<>(state.done);
     var weights = new LinkedHashMap<LinearLayer, Matrix>();
@@ -127,8 +126,7 @@ public record LayerwiseCompression(Runner.Factory runners, LongSupplier nanos, i
       parts.put(each.layer.weight(), each.outcome.parts());
       reports.add(each.report);
     }
-    return new State(
-        model.withGraph(LinearLayer.written(model.graph(), weights)), reports, parts);
+    return new State(model.withGraph(LinearLayer.written(model.graph(), weights)), reports, parts);
   }
 
   private record Solved(LinearLayer layer, Outcome outcome, LayerReport report) {}
@@ -139,13 +137,11 @@ public record LayerwiseCompression(Runner.Factory runners, LongSupplier nanos, i
       ResolvedPlan plan,
       Map<LinearLayer, PairedStatistics> statistics) {
     Treatment treatment = plan.of(layer);
-    PairedStatistics seen =
-        java.util.Objects.requireNonNull(statistics.get(layer), layer.weight());
+    PairedStatistics seen = java.util.Objects.requireNonNull(statistics.get(layer), layer.weight());
     long start = nanos.getAsLong();
     Outcome outcome;
     try {
-      outcome =
-          solved(layer, layer.read(model.graph()), seen, treatment, plan.plan().targets());
+      outcome = solved(layer, layer.read(model.graph()), seen, treatment, plan.plan().targets());
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
           "layer \"%s\" [%d, %d]: %s"

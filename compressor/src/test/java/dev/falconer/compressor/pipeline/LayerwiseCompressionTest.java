@@ -28,6 +28,8 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class LayerwiseCompressionTest {
   private static final int SEED = 11;
@@ -163,6 +165,42 @@ class LayerwiseCompressionTest {
             .run(model, State.of(model), plan, EXAMPLES, _ -> {});
 
     assertEquals(one, two);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = DType.class,
+      names = {"FLOAT16", "FLOAT64"})
+  void networksOfOtherFloatsAreCompressedAsWell(DType type) {
+    var graph = new GraphBuilder("of " + type);
+    String x = graph.input("x", type, "rows", DeepNetwork.WIDTH);
+    for (int i = 0; i < 2; i++) {
+      var weight = (NumericTensor) DENSE.graph().initializers().get("w" + i);
+      NumericTensor stored = NumericTensor.rounded(type, weight.shape(), weight.toDoubles());
+      x = graph.add("Relu", graph.matmul(x, graph.initializer("w" + i, stored)));
+    }
+    graph.named("y", "Identity", Map.of(), x);
+    graph.output("y", type, "rows", DeepNetwork.WIDTH);
+    Model model = new Model(graph.build(), Model.IR_VERSION, Map.of("", 20L), Map.of());
+    NumericTensor inputs = DeepNetwork.inputs(300, SEED);
+    Map<String, TensorData> example =
+        Map.of("x", NumericTensor.rounded(type, inputs.shape(), inputs.toDoubles()));
+    ResolvedPlan plan =
+        ResolvedPlan.of(
+            PlanFile.parse("layers: [{match: '*', pattern: '2:4'}]", "test", Constants.OWN),
+            model,
+            LinearLayers.find(model.graph(), Set.of()).layers());
+
+    State state =
+        new LayerwiseCompression(RUNNERS, () -> 0, 1)
+            .run(model, State.of(model), plan, List.of(example), _ -> {});
+
+    try (Runner before = RUNNERS.open(model);
+        Runner after = RUNNERS.open(state.model())) {
+      double error =
+          OutputError.of(before, after, List.of(example)).values().iterator().next().relative();
+      assertTrue(error > 1e-4 && error < .2, type + ": " + error);
+    }
   }
 
   @Test
