@@ -11,13 +11,13 @@ import java.util.Map;
 import java.util.Set;
 
 /** The tensors that lie in a graph: its initialisers and the outputs of Constant nodes. */
-final class Constants {
+public final class Constants {
   private static final String VALUE = "value";
 
   private Constants() {}
 
   /** Returns all by name. */
-  static Map<String, TensorData> of(Graph graph) {
+  public static Map<String, TensorData> of(Graph graph) {
     Map<String, TensorData> all = new HashMap<>(graph.initializers());
     for (Node node : graph.nodes()) {
       if (node.is("Constant")
@@ -47,7 +47,7 @@ final class Constants {
    *
    * @param around such values of the graph around a body
    */
-  static Set<String> fixed(Graph graph, Set<String> around) {
+  public static Set<String> fixed(Graph graph, Set<String> around) {
     Set<String> fixed = new HashSet<>(around);
     fixed.addAll(graph.initializers().keySet());
     for (Node node : graph.nodes()) {

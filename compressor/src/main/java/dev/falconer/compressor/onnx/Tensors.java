@@ -36,6 +36,24 @@ public final class Tensors {
     };
   }
 
+  /** Returns the elements at some places of an axis, in their order, a copy. */
+  public static NumericTensor picked(NumericTensor tensor, int axis, int... places) {
+    long[] dims = tensor.shape().dims();
+    long outer = product(dims, 0, axis);
+    long block = product(dims, axis + 1, dims.length) * tensor.dtype().bytes();
+    long length = dims[axis];
+    dims[axis] = places.length;
+    NumericTensor part = NumericTensor.allocate(tensor.dtype(), Shape.of(dims));
+    for (long i = 0; i < outer; i++) {
+      for (int p = 0; p < places.length; p++) {
+        part.bytes()
+            .asSlice((i * places.length + p) * block, block)
+            .copyFrom(tensor.bytes().asSlice((i * length + places[p]) * block, block));
+      }
+    }
+    return part;
+  }
+
   /** Returns a tensor of one row [1, ...] repeated along axis 0. */
   public static TensorData repeat(TensorData tensor, long times) {
     long[] dims = tensor.shape().dims();

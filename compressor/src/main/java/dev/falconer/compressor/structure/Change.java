@@ -1,0 +1,28 @@
+package dev.falconer.compressor.structure;
+
+import java.util.List;
+
+/** What one node needs when groups are removed. */
+public sealed interface Change {
+  /** Returns the name of the node. */
+  String node();
+
+  /** The constant that it reads loses the groups' elements along an axis. */
+  record Tensor(String node, int input, Mark mark) implements Change {}
+
+  /** One of the lengths in a constant vector that it reads counts fewer groups. */
+  record Length(String node, int input, int place, Groups groups) implements Change {}
+
+  /**
+   * The same where a Concat makes the vector, of a constant part among others.
+   *
+   * @param part index of the part
+   * @param values of the part
+   * @param place of the length in the part
+   */
+  record PartLength(String node, int input, int part, List<Long> values, int place, Groups groups)
+      implements Change {}
+
+  /** Integers of an attribute count fewer groups; nothing where it is absent. */
+  record Numbers(String node, String attribute, Groups groups) implements Change {}
+}

@@ -1,0 +1,218 @@
+package dev.falconer.compressor.structure;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.falconer.compressor.evaluate.OrtRunner;
+import dev.falconer.compressor.fixture.LinearModels;
+import dev.falconer.compressor.layer.Found;
+import dev.falconer.compressor.layer.LinearLayer;
+import dev.falconer.compressor.layer.LinearLayers;
+import dev.falconer.compressor.onnx.Attribute;
+import dev.falconer.compressor.onnx.DType;
+import dev.falconer.compressor.onnx.Model;
+import dev.falconer.compressor.onnx.NumericTensor;
+import dev.falconer.compressor.onnx.Runner;
+import dev.falconer.compressor.onnx.TensorData;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+
+/** What stands in the way of a removal is named, and nothing is guessed. */
+class RefusalTest {
+  private static final Runner.Factory RUNNERS = OrtRunner.factory(1);
+
+  @Test
+  void whatIsAddedToAnInput() {
+    assertRefused(
+        "\"Add\" (Add) adds them to \"x\": they come from the input \"x\"",
+        d -> d.matmul("consumer", d.graph.plus("x", d.matmul("fc", "x", 12, 12)), 12, 5));
+  }
+
+  @Test
+  void aResidualStream() {
+    assertRefused(
+        "\"Add.3\" (Add) adds them to",
+        d -> {
+          String stem = d.linear("stem", "x", 12, 12);
+          String h = d.linear("fc", d.graph.add("Relu", stem), 12, 12);
+          String sum = d.graph.plus(stem, h);
+          return d.matmul("consumer", d.graph.add("Relu", sum), 12, 5);
+        });
+  }
+
+  @Test
+  void whatIsNormalised() {
+    assertRefused(
+        "\"LayerNormalization\" (LayerNormalization) normalises over them",
+        d ->
+            d.matmul(
+                "consumer",
+                d.graph.add(
+                    "LayerNormalization", d.matmul("fc", "x", 12, 12), d.tensor("norm", 12)),
+                12,
+                5));
+    assertRefused(
+        "\"Softmax\" (Softmax) normalises over them",
+        d -> d.matmul("consumer", d.graph.softmax(d.matmul("fc", "x", 12, 12)), 12, 5));
+  }
+
+  @Test
+  void whatIsJoinedOrPicked() {
+    assertRefused(
+        "\"Concat\" (Concat) joins them with others",
+        d -> {
+          String h = d.graph.concat(-1, d.matmul("fc", "x", 12, 6), d.matmul("gc", "x", 12, 6));
+          return d.matmul("consumer", h, 12, 5);
+        });
+    assertRefused(
+        "\"Slice\" (Slice) takes some of them",
+        d -> d.matmul("consumer", d.graph.slice(d.matmul("fc", "x", 12, 16), 2, 0, 12), 12, 5));
+  }
+
+  @Test
+  void whatAnotherLayerReads() {
+    assertRefused(
+        "\"MatMul.2\" (MatMul) sums over them, too",
+        d -> {
+          String h = d.graph.add("Relu", d.matmul("fc", "x", 12, 12));
+          return d.graph.plus(d.matmul("other", h, 12, 5), d.matmul("consumer", h, 12, 5));
+        });
+  }
+
+  @Test
+  void whatTheModelGives() {
+    assertRefused(
+        "they are the output \"hidden\"",
+        d -> {
+          d.graph.named("hidden", "MatMul", Map.of(), "x", d.tensor("fc", 12, 12));
+          d.graph.output("hidden", DType.FLOAT32);
+          return d.matmul("consumer", d.graph.add("Relu", "hidden"), 12, 5);
+        });
+  }
+
+  @Test
+  void whatAnInputGives() {
+    assertRefused("they come from the input \"x\"", d -> d.matmul("consumer", "x", 12, 5));
+  }
+
+  @Test
+  void aProducerWhoseWeightIsLeftAlone() {
+    assertRefused(
+        "\"MatMul\" (MatMul) multiplies by a weight that is left alone: its weight \"fc\" is also"
+            + " read by \"ReduceSum\"",
+        d -> {
+          String w = d.tensor("fc", 12, 12);
+          String h = d.graph.plus(d.graph.matmul("x", w), d.graph.add("ReduceSum", w));
+          return d.matmul("consumer", h, 12, 5);
+        });
+  }
+
+  @Test
+  void anOperatorWithoutRule() {
+    assertRefused(
+        "\"Det\" (Det) has no rule",
+        d -> {
+          String h = d.matmul("fc", "x", 12, 12);
+          String det = d.graph.add("Det", h);
+          return d.graph.plus(d.matmul("consumer", h, 12, 5), d.graph.unsqueeze(det, 1, 2));
+        },
+        12,
+        12);
+  }
+
+  @Test
+  void aConvInGroups() {
+    assertRefused(
+        "\"Conv.2\" (Conv) convolves in 2 groups",
+        d -> {
+          String h = d.conv("conv", "x", 3, 12, 1);
+          h =
+              d.graph.add(
+                  "Conv", Map.of("group", Attribute.of(2)), h, d.tensor("halves", 6, 6, 1, 1));
+          return d.conv("consumer", h, 6, 4, 1);
+        },
+        3,
+        4,
+        4);
+  }
+
+  @Test
+  void whatChangesWithItsOwnLengthIsFoundByTheTrial() {
+    Function<Forms.Draft, String> mean =
+        d -> {
+          String h = d.graph.add("Relu", d.matmul("fc", "x", 12, 12));
+          String length = d.graph.add("Cast", Map.of("to", Attribute.of(1)), d.graph.length(h, 2));
+          return d.matmul("consumer", d.graph.add("Div", h, length), 12, 5);
+        };
+    Model model = model(mean, 3, 12);
+    Map<String, TensorData> feed = feed(3, 12);
+    Removal removal = removal(model, feed);
+
+    String message =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new Trial(RUNNERS).check(model, Map.of(removal, 4), feed))
+            .getMessage();
+
+    assertEquals(
+        "layer \"consumer\": the graph without some of its neurons gives other numbers as"
+            + " \"MatMul.2:0\"; keep it whole",
+        message);
+  }
+
+  @Test
+  void whatIsRightPassesTheTrial() {
+    for (Forms.Form form : Forms.all()) {
+      Map<String, TensorData> feed = form.feed(2, 1);
+      Removal removal = removal(form.model(), feed);
+
+      new Trial(RUNNERS).check(form.model(), Map.of(removal, 1), feed);
+    }
+  }
+
+  private static void assertRefused(
+      String message, Function<Forms.Draft, String> body, long... rest) {
+    long[] axes = rest.length == 0 ? new long[] {3, 12} : rest;
+    Model model = model(body, axes);
+
+    String said =
+        assertThrows(IllegalArgumentException.class, () -> removal(model, feed(axes))).getMessage();
+
+    assertTrue(said.contains(message), said);
+  }
+
+  private static Model model(Function<Forms.Draft, String> body, long... rest) {
+    var draft = new Forms.Draft(Forms.SEED);
+    var axes = new Object[rest.length + 1];
+    axes[0] = "batch";
+    for (int i = 0; i < rest.length; i++) {
+      axes[i + 1] = rest[i];
+    }
+    draft.graph.input("x", DType.FLOAT32, axes);
+    return Forms.model(draft, body.apply(draft), 20);
+  }
+
+  private static Map<String, TensorData> feed(long... rest) {
+    var dims = new long[rest.length + 1];
+    dims[0] = 2;
+    System.arraycopy(rest, 0, dims, 1, rest.length);
+    NumericTensor x = LinearModels.gaussian(new Random(Forms.SEED), dims);
+    return Map.of("x", x);
+  }
+
+  private static Removal removal(Model model, Map<String, TensorData> feed) {
+    Found found = LinearLayers.find(model.graph(), Set.of());
+    List<LinearLayer> layers = found.layers();
+    LinearLayer consumer =
+        layers.stream()
+            .filter(layer -> layer.weight().equals("consumer"))
+            .findFirst()
+            .orElseThrow();
+    return new RemovalSearch(model, found, Shapes.of(model, RUNNERS, feed)).of(consumer);
+  }
+}
