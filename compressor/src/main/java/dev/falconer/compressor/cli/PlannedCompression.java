@@ -23,6 +23,7 @@ import dev.falconer.compressor.pipeline.LayerChoices;
 import dev.falconer.compressor.pipeline.LayerwiseCompression;
 import dev.falconer.compressor.pipeline.LayerwiseCompression.State;
 import dev.falconer.compressor.pipeline.PlanFile;
+import dev.falconer.compressor.pipeline.Removals;
 import dev.falconer.compressor.pipeline.ResolvedPlan;
 import dev.falconer.compressor.pipeline.Resume;
 import dev.falconer.compressor.pipeline.Treatment;
@@ -89,7 +90,10 @@ final class PlannedCompression {
     Optional<Chosen> chosen =
         target.map(each -> new TargetSearch(each, choices.orElseThrow(), examples).run(text, err));
     ResolvedPlan plan =
-        chosen.map(Chosen::plan).orElseGet(() -> ResolvedPlan.of(asked, dense, found.layers()));
+        chosen
+            .map(Chosen::plan)
+            .orElseGet(() ->
+                ResolvedPlan.of(asked, dense, found.layers(), removals(dense, found, examples)));
     MemoryNeed need = MemoryNeed.compressing(plan.steps().keySet(), plan.calibrationBytes());
     check(need);
     text.print(plan.text());
@@ -120,6 +124,10 @@ final class PlannedCompression {
 
   private void check(MemoryNeed need) {
     need.check("compressing", Runtime.getRuntime().maxMemory(), machine.available());
+  }
+
+  private static Removals removals(Model dense, Found found, CalibrationExamples examples) {
+    return new Removals(dense, found, OrtRunner.factory(1), examples.calibration().getFirst());
   }
 
   private LayerChoices choices(

@@ -25,6 +25,8 @@ import java.util.Optional;
  *     options:               # for each layer one of these, by a target for the whole model
  *       - {keep: dense}
  *       - {bits: 4}
+ *   - match: "*.attention.output"
+ *     remove: "25%"          # of the heads, neurons or channels that it reads, with what gives them
  * embeddings: fp16           # tables that are only looked up
  * </pre>
  *
@@ -49,6 +51,13 @@ public record CompressionPlan(List<Rule> rules, Targets targets, boolean halfTab
     rules = List.copyOf(rules);
     if (rules.isEmpty()) {
       throw new IllegalArgumentException("a plan has at least one rule under layers");
+    }
+    boolean removes =
+        rules.stream().flatMap(rule -> rule.choices().stream()).anyMatch(c -> c.removed() > 0);
+    if (removes && rules.stream().anyMatch(Rule::isOpen)) {
+      throw new IllegalArgumentException(
+          "remove goes with no options in the same plan: what it takes from other layers is not"
+              + " measured; choose first, then remove by a plan of its own");
     }
   }
 
@@ -89,17 +98,30 @@ public record CompressionPlan(List<Rule> rules, Targets targets, boolean halfTab
    * Something that a layer can get.
    *
    * @param treatment none to keep the layer dense
+   * @param removed share of the groups of the layer's inputs to remove, below 1, where a layer's
+   *     graph is to say what the groups are; 0 where it has been asked, or nothing is removed
    * @param keys as a plan says it, such as pattern: 2:4
    */
-  public record Choice(Optional<Treatment> treatment, Map<String, Object> keys) {
+  public record Choice(Optional<Treatment> treatment, double removed, Map<String, Object> keys) {
+    /** A choice that leaves nothing to the layer's graph. */
+    public Choice(Optional<Treatment> treatment, Map<String, Object> keys) {
+      this(treatment, 0, keys);
+    }
+
     /** Keeps the keys' order. */
     public Choice {
+      if (!(removed >= 0 && removed < 1) || (removed > 0 && treatment.isPresent())) {
+        throw new IllegalArgumentException(
+            "a share of %s removed, and %s".formatted(removed, treatment));
+      }
       keys = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(keys));
     }
 
     @Override
     public String toString() {
-      return treatment.map(Treatment::toString).orElse("dense");
+      return removed > 0
+          ? 100 * removed + "% removed"
+          : treatment.map(Treatment::toString).orElse("dense");
     }
   }
 }

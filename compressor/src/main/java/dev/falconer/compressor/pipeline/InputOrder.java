@@ -47,6 +47,7 @@ final class InputOrder {
     Parts parts =
         switch (found.parts()) {
           case Parts.Merged merged -> merged;
+          case Parts.Removed removed -> removed;
           case Parts.LowRankBeside(Matrix sparse, LowRank lowRank) ->
               new Parts.LowRankBeside(
                   picked(sparse, inverse),

@@ -38,13 +38,23 @@ public record LayerChoices(
     leftOut = List.copyOf(leftOut);
   }
 
+  /** Returns what the layers of a model can get by a plan that removes nothing. */
+  public static LayerChoices of(CompressionPlan plan, Model model, List<LinearLayer> layers) {
+    return of(plan, model, layers, Map.of());
+  }
+
   /**
    * Returns what the layers of a model can get.
    *
+   * @param removed what is removed from each of {@link #shares}
    * @throws IllegalArgumentException when a rule matches no layer, or a layer can have none of what
    *     its rule gives
    */
-  public static LayerChoices of(CompressionPlan plan, Model model, List<LinearLayer> layers) {
+  static LayerChoices of(
+      CompressionPlan plan,
+      Model model,
+      List<LinearLayer> layers,
+      Map<LinearLayer, Treatment.Remove> removed) {
     for (Rule rule : plan.rules()) {
       if (layers.stream().noneMatch(layer -> names(layer).stream().anyMatch(rule::matches))) {
         throw new IllegalArgumentException(
@@ -59,7 +69,7 @@ public record LayerChoices(
     for (LinearLayer layer : layers) {
       Optional<Rule> rule = plan.of(names(layer));
       if (rule.isPresent()) {
-        choices.put(layer, fitting(model, layer, rule.get(), leftOut));
+        choices.put(layer, fitting(model, layer, asked(layer, rule.get(), removed), leftOut));
       } else {
         unmatched.add(layer);
       }
@@ -67,12 +77,38 @@ public record LayerChoices(
     return new LayerChoices(plan, model, choices, unmatched, leftOut);
   }
 
+  /** Returns the layers that lose inputs by a plan, and the shares of those. */
+  static Map<LinearLayer, Double> shares(CompressionPlan plan, List<LinearLayer> layers) {
+    var shares = new LinkedHashMap<LinearLayer, Double>();
+    for (LinearLayer layer : layers) {
+      plan.of(names(layer)).stream()
+          .flatMap(rule -> rule.choices().stream())
+          .filter(choice -> choice.removed() > 0)
+          .forEach(choice -> shares.put(layer, choice.removed()));
+    }
+    return shares;
+  }
+
+  /** Returns a rule's choices, as the layer's graph takes them. */
+  private static List<Choice> asked(
+      LinearLayer layer, Rule rule, Map<LinearLayer, Treatment.Remove> removed) {
+    return rule.choices().stream()
+        .map(choice ->
+            choice.removed() > 0
+                ? new Choice(
+                    Optional.of(
+                        java.util.Objects.requireNonNull(removed.get(layer), layer.weight())),
+                    choice.keys())
+                : choice)
+        .toList();
+  }
+
   /** Returns the choices that the layer can have, and adds a line for each other one. */
   private static List<Choice> fitting(
-      Model model, LinearLayer layer, Rule rule, List<String> leftOut) {
+      Model model, LinearLayer layer, List<Choice> choices, List<String> leftOut) {
     var fitting = new ArrayList<Choice>();
     var reasons = new ArrayList<String>();
-    for (Choice choice : rule.choices()) {
+    for (Choice choice : choices) {
       Optional<String> reason = choice.treatment().flatMap(t -> reasonAgainst(model, layer, t));
       if (reason.isEmpty()) {
         fitting.add(choice);
@@ -95,7 +131,7 @@ public record LayerChoices(
     try {
       treatment.pattern().checkFitsWhole(layer.out(), layer.in() / layer.positions());
       return switch (treatment) {
-        case Treatment.Prune _ -> Optional.empty();
+        case Treatment.Prune _, Treatment.Remove _ -> Optional.empty();
         case Treatment.Decompose(_, _, int rank, _) ->
             rank > Math.min(layer.out(), layer.in())
                 ? Optional.of(

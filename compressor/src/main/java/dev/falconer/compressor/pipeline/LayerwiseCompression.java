@@ -63,7 +63,7 @@ public record LayerwiseCompression(Runner.Factory runners, LongSupplier nanos, i
         Map<LinearLayer, Matrix> weight = Map.of(layer, layer.read(model.graph()));
         merged = merged.withGraph(LinearLayer.written(merged.graph(), weight));
       }
-      return PartsWriter.written(merged, layers, parts);
+      return PartsWriter.written(merged, layers, parts, plan.removals(layers));
     }
 
     /** Returns a network of which nothing is compressed. */
@@ -168,7 +168,11 @@ public record LayerwiseCompression(Runner.Factory runners, LongSupplier nanos, i
       PairedStatistics seen,
       Treatment treatment,
       Targets targets) {
-    var order = new InputOrder(layer.groupOrder());
+    var order =
+        new InputOrder(
+            treatment instanceof Treatment.Remove remove
+                ? remove.removal().order()
+                : layer.groupOrder());
     Matrix gram = order.both(seen.gram());
     LayerProblem problem =
         switch (targets) {

@@ -4,11 +4,24 @@ import dev.falconer.compressor.quantize.Int8;
 import dev.falconer.compressor.solver.Grid;
 import dev.falconer.compressor.solver.LowRank;
 import dev.falconer.compressor.solver.Matrix;
+import java.util.List;
 
 /** How a compressed weight is written into the graph. */
 public sealed interface Parts {
   /** In place of the dense weight. */
   record Merged() implements Parts {}
+
+  /**
+   * Without the inputs of some groups, which are cut from the graph with what produces them.
+   *
+   * @param kept groups that stay, ascending
+   */
+  record Removed(List<Integer> kept) implements Parts {
+    /** Copies the list. */
+    public Removed {
+      kept = List.copyOf(kept);
+    }
+  }
 
   /**
    * As S x + B (A x).

@@ -54,6 +54,7 @@ public final class PlanFile {
       @Nullable String match,
       @Nullable List<Line> options,
       @Nullable String keep,
+      @Nullable String remove,
       @Nullable String pattern,
       @Nullable String solver,
       @Nullable Integer rank,
@@ -64,6 +65,10 @@ public final class PlanFile {
       @Nullable String range,
       @Nullable String quantiser) {
     boolean hasNoKeys() {
+      return remove == null && hasNoOtherKeys();
+    }
+
+    boolean hasNoOtherKeys() {
       return pattern == null
           && solver == null
           && rank == null
@@ -121,8 +126,13 @@ public final class PlanFile {
             "plan %s, layers[%d]: %s".formatted(source, i, e.getMessage()), e);
       }
     }
-    return new CompressionPlan(
-        rules, targets(lines.targets, source, constants), halfTables(lines.embeddings, source));
+    Targets targets = targets(lines.targets, source, constants);
+    boolean halfTables = halfTables(lines.embeddings, source);
+    try {
+      return new CompressionPlan(rules, targets, halfTables);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("plan %s: %s".formatted(source, e.getMessage()), e);
+    }
   }
 
   /** Returns a plan's text, of which {@link #parse} makes the plan again. */
@@ -223,7 +233,27 @@ public final class PlanFile {
       }
       return new Choice(Optional.empty(), keys);
     }
+    if (line.remove != null) {
+      if (!line.hasNoOtherKeys()) {
+        throw new IllegalArgumentException("remove goes with no other key");
+      }
+      return new Choice(Optional.empty(), share(line.remove), keys);
+    }
     return new Choice(Optional.of(treatment(line, constants)), keys);
+  }
+
+  private static double share(String text) {
+    try {
+      double percent = text.endsWith("%") ? Double.parseDouble(text.replace("%", "")) : 0;
+      if (percent > 0 && percent < 100) {
+        return percent / 100;
+      }
+    } catch (NumberFormatException e) {
+      // Said below.
+    }
+    throw new IllegalArgumentException(
+        "remove: \"%s\", want a share of the heads, neurons or channels, such as 25%%"
+            .formatted(text));
   }
 
   private static Treatment treatment(Line line, Constants constants) {
@@ -240,7 +270,7 @@ public final class PlanFile {
     if (line.pattern == null) {
       if (!isRounded) {
         throw new IllegalArgumentException(
-            "pattern or bits is missing, such as \"2:4\" or 4; or keep: dense");
+            "pattern, bits or remove is missing, such as \"2:4\", 4 or \"25%\"; or keep: dense");
       }
       if (line.solver != null) {
         throw new IllegalArgumentException("solver goes with pattern; for bits it is quantiser");

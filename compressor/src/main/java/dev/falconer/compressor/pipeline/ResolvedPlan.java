@@ -2,6 +2,7 @@ package dev.falconer.compressor.pipeline;
 
 import dev.falconer.compressor.layer.LinearLayer;
 import dev.falconer.compressor.onnx.Model;
+import dev.falconer.compressor.structure.Removal;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -29,13 +30,31 @@ public record ResolvedPlan(
     groups = List.copyOf(groups);
   }
 
+  /** Returns a plan that removes nothing for a model's layers. */
+  public static ResolvedPlan of(CompressionPlan plan, Model model, List<LinearLayer> layers) {
+    if (!LayerChoices.shares(plan, layers).isEmpty()) {
+      throw new IllegalArgumentException("the plan removes inputs: an example says which can be");
+    }
+    return of(plan, layers, LayerChoices.of(plan, model, layers));
+  }
+
   /**
    * Returns the plan for a model's layers.
    *
+   * @param removals of the same model's layers
    * @throws IllegalArgumentException when a rule leaves a choice or matches no layer, no layer is
-   *     left to compress, or a layer can't have its pattern
+   *     left to compress, or a layer can't have its pattern or lose its inputs
    */
-  public static ResolvedPlan of(CompressionPlan plan, Model model, List<LinearLayer> layers) {
+  public static ResolvedPlan of(
+      CompressionPlan plan, Model model, List<LinearLayer> layers, Removals removals) {
+    Map<LinearLayer, Treatment.Remove> removed = removals.of(LayerChoices.shares(plan, layers));
+    ResolvedPlan resolved = of(plan, layers, LayerChoices.of(plan, model, layers, removed));
+    removed.values().forEach(remove -> checkProducers(remove.removal(), resolved.steps));
+    return resolved;
+  }
+
+  private static ResolvedPlan of(
+      CompressionPlan plan, List<LinearLayer> layers, LayerChoices choices) {
     for (int i = 0; i < plan.rules().size(); i++) {
       if (plan.rules().get(i).isOpen()) {
         throw new IllegalArgumentException(
@@ -43,12 +62,35 @@ public record ResolvedPlan(
                 .formatted(i));
       }
     }
-    LayerChoices choices = LayerChoices.of(plan, model, layers);
     ResolvedPlan resolved = choices.resolved(java.util.Collections.nCopies(layers.size(), 0));
     if (resolved.steps.isEmpty()) {
       throw new IllegalArgumentException("the plan compresses no layer");
     }
     return resolved;
+  }
+
+  /** A pattern over outputs is no more what it was when some of them go. */
+  private static void checkProducers(Removal removal, Map<LinearLayer, Treatment> steps) {
+    for (LinearLayer producer : removal.producers().keySet()) {
+      Treatment own = steps.get(producer);
+      if (own != null && own.pattern().spansOutputs()) {
+        throw new IllegalArgumentException(
+            "layer \"%s\": pattern %s spans outputs, of which \"%s\" removes some; give one of them"
+                    .formatted(producer.weight(), own.pattern(), removal.consumer().weight())
+                + " something else");
+      }
+    }
+  }
+
+  /** Returns how those of some layers that lose inputs lose them. */
+  Map<LinearLayer, Removal> removals(List<LinearLayer> layers) {
+    var removals = new LinkedHashMap<LinearLayer, Removal>();
+    for (LinearLayer layer : layers) {
+      if (of(layer) instanceof Treatment.Remove(Removal removal, int _)) {
+        removals.put(layer, removal);
+      }
+    }
+    return removals;
   }
 
   Treatment of(LinearLayer layer) {

@@ -11,6 +11,7 @@ import dev.falconer.compressor.solver.LowRank;
 import dev.falconer.compressor.solver.Matrix;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,10 @@ final class StoredParts {
     parts.forEach((layer, part) -> {
       switch (part) {
         case Parts.Merged _ -> {}
+        case Parts.Removed(List<Integer> kept) ->
+            tensors.put(
+                PREFIX + "kept/" + layer,
+                TensorData.vector(kept.stream().mapToLong(Integer::longValue).toArray()));
         case Parts.LowRankBeside(Matrix sparse, LowRank lowRank) -> {
           tensors.put(PREFIX + "S/" + layer, tensor(sparse));
           tensors.put(PREFIX + "B/" + layer, tensor(lowRank.left()));
@@ -79,6 +84,9 @@ final class StoredParts {
           matrix(sparse),
           new LowRank(
               matrix(numbers(tensors, "B/" + layer)), matrix(numbers(tensors, "A/" + layer))));
+    }
+    if (tensors.get(PREFIX + "kept/" + layer) instanceof NumericTensor kept) {
+      return new Parts.Removed(Arrays.stream(kept.toLongs()).mapToObj(Math::toIntExact).toList());
     }
     if (tensors.get(PREFIX + "grid/" + layer) instanceof NumericTensor sizes) {
       Grid grid =

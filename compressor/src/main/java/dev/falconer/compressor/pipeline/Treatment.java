@@ -11,18 +11,23 @@ import dev.falconer.compressor.solver.LayerProblem;
 import dev.falconer.compressor.solver.LayerSolution;
 import dev.falconer.compressor.solver.LowRank;
 import dev.falconer.compressor.solver.Matrix;
+import dev.falconer.compressor.solver.Osscar;
 import dev.falconer.compressor.solver.Pattern;
 import dev.falconer.compressor.solver.PruningSolver;
 import dev.falconer.compressor.solver.QuantSolution;
 import dev.falconer.compressor.solver.QuantSolver;
+import dev.falconer.compressor.structure.Removal;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** What a layer gets. */
 public sealed interface Treatment {
   /** What a treatment does to a layer, in the order in which a report takes the kinds as steps. */
   enum Kind {
+    /** Inputs that are gone, with what produced them. */
+    REMOVED("removed"),
     /** Weights that are 0. */
     ZEROS("zeros"),
     /** A matrix of few ranks beside what stays. */
@@ -44,6 +49,9 @@ public sealed interface Treatment {
       return text;
     }
   }
+
+  /** The pattern of weights without zeros. */
+  Pattern NO_ZEROS = new Pattern.Unstructured(0, Pattern.Scope.LAYER);
 
   /** Returns what it does. */
   Kind kind();
@@ -98,6 +106,49 @@ public sealed interface Treatment {
   }
 
   /**
+   * Fewer inputs: groups of them are cut from the graph with what produces them.
+   *
+   * @param keep groups that stay
+   */
+  record Remove(Removal removal, int keep) implements Treatment {
+    @Override
+    public Kind kind() {
+      return Kind.REMOVED;
+    }
+
+    @Override
+    public Pattern pattern() {
+      return NO_ZEROS;
+    }
+
+    int removed() {
+      return removal.groups().count() - keep;
+    }
+
+    /** The problem's inputs are those of one group after the other. */
+    @Override
+    public Outcome apply(LayerProblem problem, List<Histogram> inputs) {
+      Osscar solver = removal.noun().equals("heads") ? Osscar.forHeads() : Osscar.forNeurons();
+      Osscar.Kept found = solver.solve(problem, removal.inputsOfGroup(), keep);
+      return new Outcome(
+          found.weight(),
+          (double) keep / removal.groups().count(),
+          found.relativeError(),
+          new Parts.Removed(found.kept()));
+    }
+
+    @Override
+    public Parts standIn(Matrix weight, int taps) {
+      return new Parts.Removed(IntStream.range(0, keep).boxed().toList());
+    }
+
+    @Override
+    public String toString() {
+      return removal.text(removed()) + " removed by osscar";
+    }
+  }
+
+  /**
    * Zeros, and a matrix of few ranks beside them.
    *
    * @param rank of that matrix
@@ -146,8 +197,6 @@ public sealed interface Treatment {
       Optional<ActivationRange> activations,
       String name)
       implements Treatment {
-    private static final Pattern NO_ZEROS = new Pattern.Unstructured(0, Pattern.Scope.LAYER);
-
     @Override
     public Kind kind() {
       return activations.isPresent() ? Kind.INTEGERS : Kind.FEW_BITS;

@@ -117,6 +117,20 @@ public final class Grid {
     return (1 << bits) - 1;
   }
 
+  /** Returns the grid of some outputs. */
+  public Grid ofRows(int... rows) {
+    int all = rows();
+    var ownScales = new float[groups() * rows.length];
+    var ownZeros = new float[ownScales.length];
+    for (int g = 0; g < groups(); g++) {
+      for (int r = 0; r < rows.length; r++) {
+        ownScales[g * rows.length + r] = scales[g * all + rows[r]];
+        ownZeros[g * rows.length + r] = zeros[g * all + rows[r]];
+      }
+    }
+    return of(bits(), rows.length, columns(), group(), ownScales, ownZeros);
+  }
+
   @Override
   public String toString() {
     return "grid of %d bits for [%d, %d], %d inputs a scale".formatted(bits, out, in, group);

@@ -118,6 +118,15 @@ public final class Matrix {
     }
   }
 
+  /** Returns some rows, in their order. */
+  public Matrix ofRows(int... places) {
+    var picked = new double[places.length * columns];
+    for (int r = 0; r < places.length; r++) {
+      System.arraycopy(values, places[r] * columns, picked, r * columns, columns);
+    }
+    return over(places.length, columns, picked);
+  }
+
   @Override
   public boolean equals(Object other) {
     return other instanceof Matrix matrix

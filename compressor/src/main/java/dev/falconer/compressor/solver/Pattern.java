@@ -173,6 +173,14 @@ public sealed interface Pattern {
     }
   }
 
+  /** Returns whether weights of several outputs stay together, so that none of them may go. */
+  default boolean spansOutputs() {
+    return switch (this) {
+      case NofM _, Unstructured _ -> false;
+      case Transposable _, Panel _, Block _ -> true;
+    };
+  }
+
   /** Returns the pattern of a text such as "2:4", "70%", "70%row", "8:16t", "panel16@0.25". */
   static Pattern parse(String text) {
     try {

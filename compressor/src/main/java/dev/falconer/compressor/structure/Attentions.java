@@ -36,8 +36,8 @@ final class Attentions {
       throw touch.refuse("has them as its batch");
     }
     touch.require(heads, size);
-    touch.produced();
     var three = new Groups(3, heads, size);
+    touch.produced(three);
     touch.input(1, 1, three);
     touch.input(2, 0, three);
     bias(touch, 5, heads);

@@ -27,7 +27,7 @@ final class Convolutions {
     } else if (groups != 1) {
       throw touch.refuse("convolves in " + groups + " groups");
     } else if (touch.isOutput() || touch.slot() == 3) {
-      touch.produced();
+      touch.produced(touch.groups());
       outputs(touch);
       touch.output(0, CHANNELS, touch.groups());
     } else {

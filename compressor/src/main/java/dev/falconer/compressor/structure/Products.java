@@ -63,7 +63,7 @@ final class Products {
     if (touch.isOutput()) {
       if (touch.axis() == result - 1) {
         if (touch.isFixed(1)) {
-          touch.produced();
+          touch.produced(touch.groups());
         }
         touch.input(1, columns, touch.groups());
       } else if (touch.axis() == result - 2) {

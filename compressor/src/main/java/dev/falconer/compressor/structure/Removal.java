@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
  *
  * @param consumer the layer
  * @param groups of its inputs; of a Conv's channels
- * @param producers layers whose outputs are the groups
+ * @param producers layers that give the groups, and how their outputs are made of them
  * @param changes of the nodes that know of the groups
  * @param values made of the groups
  */
@@ -61,6 +61,11 @@ public record Removal(
   /** Returns a value that both removals would cut; "" where there is none. */
   public String shared(Removal other) {
     return values.stream().filter(other.values::contains).sorted().findFirst().orElse("");
+  }
+
+  /** Returns what is removed, in words: "12 of 48 neurons". */
+  public String text(int removed) {
+    return "%d of %d %s".formatted(removed, groups.count(), noun());
   }
 
   /** Returns the groups that are not among these, ascending. */

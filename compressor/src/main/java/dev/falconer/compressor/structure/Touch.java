@@ -94,9 +94,13 @@ record Touch(Tracing tracing, Node node, boolean isOutput, int slot, Mark mark, 
     tracing.change(change);
   }
 
-  /** The layer that multiplies here gives the groups as its outputs. */
-  void produced() {
-    tracing.produced(this);
+  /**
+   * The layer that multiplies here gives the groups.
+   *
+   * @param outputs how its outputs are made of them
+   */
+  void produced(Groups outputs) {
+    tracing.produced(this, outputs);
   }
 
   /** Returns whether the layer that multiplies here is the one whose inputs are the groups. */

@@ -130,7 +130,7 @@ final class Tracing {
     changes.add(change);
   }
 
-  void produced(Touch touch) {
+  void produced(Touch touch, Groups outputs) {
     LinearLayer layer = touch.layer();
     if (layer == null) {
       String why = around.leftAlone().getOrDefault(touch.node().name(), "it is no layer's");
@@ -139,7 +139,7 @@ final class Tracing {
     if (layer.equals(consumer)) {
       throw touch.refuse("produces its own inputs");
     }
-    producers.put(layer, touch.groups());
+    producers.put(layer, outputs);
     for (Tap tap : layer.taps()) {
       Node node = Objects.requireNonNull(around.byName().get(tap.node()), tap.node());
       String output = node.output();

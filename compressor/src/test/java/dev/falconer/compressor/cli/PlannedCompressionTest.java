@@ -38,6 +38,7 @@ class PlannedCompressionTest {
   private static final long SEED = 3;
 
   @TempDir Path folder;
+  private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
 
   @BeforeEach
@@ -190,6 +191,35 @@ class PlannedCompressionTest {
   }
 
   @Test
+  void neuronsAreRemovedWithWhatGivesThem() throws IOException {
+    JsonNode report =
+        compressedBy(
+            "fewer",
+            """
+            layers:
+            - {match: w0, pattern: '2:4'}
+            - {match: w1, remove: '25%'}
+            - {match: w2, bits: 4, group: 16}
+            - {match: w3, remove: '50%'}
+            - {match: '*', keep: dense}
+            """);
+
+    Model fewer = OnnxReader.read(folder.resolve("fewer.onnx"));
+    assertEquals(Shape.of(WIDTH, 24), fewer.graph().initializers().get("w0").shape());
+    assertEquals(Shape.of(24, WIDTH), fewer.graph().initializers().get("w1").shape());
+    assertEquals(Shape.of(16, WIDTH), fewer.graph().initializers().get("w3").shape());
+    assertEquals("8 of 32 neurons removed by osscar", report.at("/layers/1/what").asText());
+    assertEquals(.75, report.at("/layers/1/density").asDouble());
+    assertEquals("removed", report.at("/steps/1/step").asText());
+    assertTrue(
+        report.at("/steps/1/bytes").asLong() < report.at("/steps/0/bytes").asLong(),
+        report.toString());
+    double error = report.at("/steps/3/output_error/score").asDouble();
+    assertTrue(error > 0 && error < .1, report.toString());
+    assertTrue(out.toString().contains("8 of 32 neurons removed by osscar"), out.toString());
+  }
+
+  @Test
   void publishedConstantsLoseMore() throws IOException {
     String plan = "layers:\n- {match: w0, pattern: '2:4'}\n";
     double own = compressedBy("own", plan).at("/layers/0/relative_error").asDouble();
@@ -225,6 +255,22 @@ class PlannedCompressionTest {
         "range: \"wide\", want mse", "layers: [{match: 'w*', activations: int8, range: wide}]");
     assertSays("group doesn't go with", "layers: [{match: 'w*', activations: int8, group: 32}]");
     assertSays("range goes with", "layers: [{match: 'w*', bits: 8, range: mse}]");
+    assertSays(
+        "layer \"w0\": its inputs can't be removed: they come from the input \"x\"",
+        "layers: [{match: 'w0', remove: '25%'}]");
+    assertSays(
+        "layer \"w1\": remove: 1.0 % of its 32 neurons is 0; want 1 to 31 of them",
+        "layers: [{match: 'w1', remove: '1%'}]");
+    assertSays("remove: \"8\", want a share", "layers: [{match: 'w1', remove: 8}]");
+    assertSays(
+        "layers[0]: remove goes with no other key",
+        "layers: [{match: 'w1', remove: 25%, bits: 4}]");
+    assertSays(
+        "remove goes with no options in the same plan",
+        "layers: [{match: w1, remove: 25%}, {match: '*', options: [{keep: dense}, {bits: 4}]}]");
+    assertSays(
+        "layer \"w0\": pattern 2:4t spans outputs, of which \"w1\" removes some",
+        "layers: [{match: w0, pattern: '2:4t'}, {match: w1, remove: 25%}]");
     assertSays(
         "targets: \"both\" is neither", "targets: both\nlayers: [{match: '*', pattern: '2:4'}]");
     assertFalse(Files.exists(folder.resolve("wrong.onnx")));
@@ -299,7 +345,7 @@ class PlannedCompressionTest {
                 folder.resolve(name + ".html").toString()));
     arguments.addAll(List.of(more));
     return Main.commandLine()
-        .setOut(new PrintWriter(new StringWriter()))
+        .setOut(new PrintWriter(out))
         .setErr(new PrintWriter(err, true))
         .execute(arguments.toArray(new String[0]));
   }

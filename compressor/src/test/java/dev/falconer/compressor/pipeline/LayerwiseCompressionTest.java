@@ -234,11 +234,13 @@ class LayerwiseCompressionTest {
                 layers:
                 - {match: w0, pattern: '2:4', rank: 4}
                 - {match: w1, bits: 4, group: 16}
+                - {match: w2, remove: '25%'}
                 - {match: '*', pattern: '50%'}
                 """,
                 "test", Constants.OWN),
             DENSE,
-            LAYERS);
+            LAYERS,
+            removals(DENSE));
     var compression = new LayerwiseCompression(RUNNERS, () -> 0, 2);
     var start = State.of(DENSE);
     State whole = compression.run(DENSE, start, plan, EXAMPLES, _ -> {});
@@ -254,22 +256,27 @@ class LayerwiseCompressionTest {
                 EXAMPLES,
                 state -> {
                   saved(resume, state);
-                  if (state.done().size() == 2) {
+                  if (state.done().size() == 3) {
                     throw new IllegalStateException("power cut");
                   }
                 }));
     State stopped = resume.read().orElseThrow();
-    assertEquals(2, stopped.done().size());
+    assertEquals(3, stopped.done().size());
     var steps = new ArrayList<Integer>();
     State resumed =
         compression.run(DENSE, stopped, plan, EXAMPLES, state -> steps.add(state.done().size()));
 
-    assertEquals(List.of(3, 4, 5), steps);
+    assertEquals(List.of(4, 5), steps);
     assertEquals(whole.done(), resumed.done());
     assertEquals(whole.model().graph(), resumed.model().graph());
     assertEquals(
         whole.written(DENSE, plan, plan.kinds()).graph(),
         resumed.written(DENSE, plan, plan.kinds()).graph());
+  }
+
+  private static Removals removals(Model model) {
+    return new Removals(
+        model, LinearLayers.find(model.graph(), Set.of()), RUNNERS, EXAMPLES.getFirst());
   }
 
   @Test
