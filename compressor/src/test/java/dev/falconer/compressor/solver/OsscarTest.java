@@ -1,11 +1,13 @@
 package dev.falconer.compressor.solver;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -139,6 +141,55 @@ class OsscarTest {
     assertEquals(problem.relativeError(solution.weight()), solution.relativeError());
     double direct = increase(problem, 2, g -> solution.kept().contains(g));
     assertEquals(direct, solution.increase(), ROUNDING * direct, "seed 3");
+  }
+
+  @Test
+  void theInverseIsFoundAnewOnceMoreThanSixtyFourInputsWereDropped() {
+    LayerProblem problem = new Problems.Case(3, 80, "0%", true, 6).problem();
+    try (var _ = new PointerScope()) {
+      var fit = new GroupFit(problem, .01, 1);
+      fit.refit(IntStream.range(0, 80).boxed().toList());
+      for (int i = 0; i < 64; i++) {
+        fit.drop(List.of(0));
+      }
+      var anew = new GroupFit(problem, .01, 1);
+      anew.refit(fit.alive());
+      assertNotEquals(anew.weight(), fit.weight(), "down-dated weights are rounded otherwise");
+
+      fit.drop(List.of(0));
+
+      anew.refit(fit.alive());
+      assertEquals(anew.weight(), fit.weight(), "seed 6");
+    }
+  }
+
+  @Test
+  void endsWhereNoSingleExchangeHelps() {
+    for (long seed = 0; seed < 8; seed++) {
+      LayerProblem problem = new Problems.Case(6, 40, "0%", true, seed).problem();
+
+      Osscar.Kept solution = new Osscar(.01, 10, 8, 30).solve(problem, 1, 20);
+
+      try (var _ = new PointerScope()) {
+        var fit = new GroupFit(problem, .01, 1);
+        fit.refit(solution.kept());
+        fit.drop(List.of(least(fit.costs())));
+        double[] losses = Arrays.stream(fit.gains()).map(gain -> -gain).toArray();
+        var next = new ArrayList<>(fit.alive());
+        next.add(fit.absent().get(least(losses)));
+        fit.refit(next.stream().sorted().toList());
+
+        double least = solution.increase() * (1 - 1e-9);
+        assertTrue(fit.increase() >= least, fit.increase() + " below " + least + ", seed " + seed);
+      }
+    }
+  }
+
+  private static int least(double[] values) {
+    return IntStream.range(0, values.length)
+        .boxed()
+        .min(Comparator.comparingDouble(i -> values[i]))
+        .orElseThrow();
   }
 
   @Test
