@@ -23,6 +23,19 @@ public sealed interface Change {
   record PartLength(String node, int input, int part, List<Long> values, int place, Groups groups)
       implements Change {}
 
+  /**
+   * A length in a vector of lengths that it reads, computed when the graph runs, counts fewer
+   * groups. Left out where the computation begins with the length of a value that is cut.
+   *
+   * @param part index of the part where a Concat makes the vector; -1 where it is the whole
+   * @param value name of the part or the whole
+   * @param place of the length in it
+   * @param size of it
+   */
+  record ComputedLength(
+      String node, int input, int part, String value, int place, int size, Groups groups)
+      implements Change {}
+
   /** Integers of an attribute count fewer groups; nothing where it is absent. */
   record Numbers(String node, String attribute, Groups groups) implements Change {}
 }

@@ -8,6 +8,7 @@ import dev.falconer.compressor.onnx.Tensors;
 import dev.falconer.compressor.pass.RemoveDead;
 import dev.falconer.compressor.structure.Draft.Use;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,6 +62,12 @@ public final class Cut {
                     part.values().stream().mapToLong(Long::longValue).toArray(),
                     part.place(),
                     part.groups()));
+        case Change.ComputedLength length ->
+            draft.scale(
+                new Use(length.node(), length.input()),
+                length.part(),
+                scales(length, kept.size()),
+                scales(length, length.groups().count()));
         case Change.Numbers numbers -> number(numbers);
       }
     }
@@ -79,9 +86,20 @@ public final class Cut {
     draft.replace(piece.constant, Tensors.picked(whole, axis, groups.elements(kept)), uses);
   }
 
-  /** Returns lengths of which one counts fewer groups; 0, 1 and -1 stay what they mean. */
+  /** Returns 1 for each of the lengths but the one that is changed. */
+  private static NumericTensor scales(Change.ComputedLength length, int scale) {
+    var scales = new long[length.size()];
+    Arrays.fill(scales, 1);
+    scales[length.place()] = scale;
+    return TensorData.vector(scales);
+  }
+
+  /**
+   * Returns lengths of which one counts fewer groups; 0, 1 and -1 stay what they mean, and so does
+   * a bound beyond every length.
+   */
   private NumericTensor counted(long[] lengths, int place, Groups groups) {
-    if (lengths[place] == groups.length()) {
+    if (Math.abs(lengths[place]) <= Integer.MAX_VALUE && lengths[place] % groups.length() == 0) {
       lengths[place] = groups.scaled(lengths[place], kept.size());
     }
     return TensorData.vector(lengths);

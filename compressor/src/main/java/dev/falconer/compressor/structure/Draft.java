@@ -79,8 +79,7 @@ final class Draft {
   /** Replaces a constant where some inputs read it; in place where nothing else does. */
   void replace(String name, NumericTensor value, Collection<Use> uses) {
     if (pinned.contains(name) || !uses.containsAll(uses(name))) {
-      String own = fresh(name);
-      initializers.put(own, value);
+      String own = constant(name, value);
       uses.forEach(use -> redirect(use, own));
     } else if (initializers.containsKey(name)) {
       initializers.put(name, value);
@@ -117,23 +116,47 @@ final class Draft {
 
   /** An input reads the value of a node of its own, with another constant among its inputs. */
   void replacePart(Use use, int part, NumericTensor value) {
+    replacePart(use, part, constant(use.node + ".length", value));
+  }
+
+  /**
+   * An input reads a vector of integers, or a part of what a Concat makes, times one and divided by
+   * another.
+   *
+   * @param part index of the part, -1 for the whole
+   */
+  void scale(Use use, int part, NumericTensor times, NumericTensor over) {
+    String whole = node(use.node).input(use.input);
+    String value = part < 0 ? whole : writer(whole).input(part);
+    String product = before(use, "Mul", value, constant(use.node + ".times", times));
+    String scaled = before(use, "Div", product, constant(use.node + ".over", over));
+    if (part < 0) {
+      redirect(use, scaled);
+    } else {
+      replacePart(use, part, scaled);
+    }
+  }
+
+  private void replacePart(Use use, int part, String value) {
     Node shared = writer(node(use.node).input(use.input));
-    String constant = fresh(shared.name() + ".part");
-    initializers.put(constant, value);
     var inputs = new ArrayList<>(shared.inputs());
-    inputs.set(part, constant);
-    String own = fresh(shared.name() + ".cut");
+    inputs.set(part, value);
+    String own = fresh(shared.name());
     nodes.add(
-        index(use.node),
-        new Node(
-            own,
-            shared.domain(),
-            shared.type(),
-            inputs,
-            List.of(own),
-            shared.attributes(),
-            shared.metadata()));
+        index(use.node), Node.of(own, shared.type(), inputs, List.of(own), shared.attributes()));
     redirect(use, own);
+  }
+
+  private String before(Use use, String type, String... operands) {
+    String own = fresh(use.node + "." + type);
+    nodes.add(index(use.node), Node.of(own, type, List.of(operands), List.of(own), Map.of()));
+    return own;
+  }
+
+  private String constant(String base, NumericTensor value) {
+    String own = fresh(base);
+    initializers.put(own, value);
+    return own;
   }
 
   private String fresh(String base) {

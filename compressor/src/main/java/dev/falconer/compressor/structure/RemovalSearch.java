@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * what produces them. Groups begin as single inputs; an operator that keeps some together, as the
  * Reshape before attention does with a head's, makes them coarser.
  *
- * <p>What a node does with lengths that it computes is not followed: {@link Trial} decides.
+ * <p>What a node does with lengths other than to give values axes is not followed: {@link Trial}
+ * decides.
  */
 public final class RemovalSearch {
   private final Surroundings around;

@@ -142,11 +142,11 @@ final class Rules {
       case "LayerNormalization", "RMSNormalization", "SimplifiedLayerNormalization" ->
           Along::layerNorm;
       case "LpNormalization", "CumSum" -> Along::along;
-      case "Concat" -> Along::concat;
-      case "Split" -> Along::split;
-      case "Slice" -> Along::slice;
-      case "Pad" -> Along::pad;
-      case "Gather" -> Along::gather;
+      case "Concat" -> Pieces::concat;
+      case "Split" -> Pieces::split;
+      case "Slice" -> Pieces::slice;
+      case "Pad" -> Pieces::pad;
+      case "Gather" -> Pieces::gather;
       case "Attention" -> Attentions::own;
       default -> null;
     };

@@ -61,6 +61,9 @@ final class Tracing {
     while (!open.isEmpty()) {
       spread(open.remove());
     }
+    changes.removeIf(change ->
+        change instanceof Change.ComputedLength computed
+            && Lengths.follow(around, computed.value(), marks.keySet()));
     return new Removal(consumer, groups, producers, changes, marks.keySet());
   }
 

@@ -18,14 +18,18 @@ import dev.falconer.compressor.onnx.NumericTensor;
 import dev.falconer.compressor.onnx.Runner;
 import dev.falconer.compressor.onnx.TensorData;
 import dev.falconer.compressor.pipeline.LayerwiseCompression.State;
+import dev.falconer.compressor.solver.LayerProblem;
+import dev.falconer.compressor.solver.Matrix;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -272,6 +276,47 @@ class LayerwiseCompressionTest {
     assertEquals(
         whole.written(DENSE, plan, plan.kinds()).graph(),
         resumed.written(DENSE, plan, plan.kinds()).graph());
+  }
+
+  @Test
+  void removedNeuronsCostLessThanThoseOfTheSmallestWeights() {
+    LinearLayer second = LAYERS.get(1);
+    ResolvedPlan plan =
+        ResolvedPlan.of(
+            PlanFile.parse("layers: [{match: w1, remove: 25%}]", "test", Constants.OWN),
+            DENSE,
+            LAYERS,
+            removals(DENSE));
+
+    State state =
+        new LayerwiseCompression(RUNNERS, () -> 0, 1)
+            .run(DENSE, State.of(DENSE), plan, EXAMPLES, _ -> {});
+
+    PairedStatistics seen =
+        new PairedCalibration(DENSE, RUNNERS).run(DENSE, List.of(second), EXAMPLES).get(second);
+    var problem = new LayerProblem(second.read(DENSE.graph()), seen.gram(), Treatment.NO_ZEROS);
+    double smallest = problem.relativeError(withoutSmallest(problem.weight(), 8));
+    double error = state.done().getFirst().relativeError();
+    assertTrue(error < .8 * smallest, error + " against " + smallest + ", seed " + SEED);
+  }
+
+  /** Returns the weight with 0 at the inputs whose weights are smallest. */
+  private static Matrix withoutSmallest(Matrix weight, int number) {
+    double[] values = weight.toArray();
+    IntStream.range(0, weight.columns())
+        .boxed()
+        .sorted(
+            Comparator.comparingDouble(i ->
+                IntStream.range(0, weight.rows())
+                    .mapToDouble(o -> weight.at(o, i) * weight.at(o, i))
+                    .sum()))
+        .limit(number)
+        .forEach(i -> {
+          for (int o = 0; o < weight.rows(); o++) {
+            values[o * weight.columns() + i] = 0;
+          }
+        });
+    return Matrix.over(weight.rows(), weight.columns(), values);
   }
 
   private static Removals removals(Model model) {

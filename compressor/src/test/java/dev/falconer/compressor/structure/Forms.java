@@ -83,11 +83,8 @@ final class Forms {
     all.heads();
     all.packedHeads();
     all.channels();
+    all.transformers();
     return all.forms;
-  }
-
-  static Form named(String name) {
-    return all().stream().filter(form -> form.name.equals(name)).findFirst().orElseThrow();
   }
 
   static Model model(Draft draft, String y, long opset, long... rest) {
@@ -174,6 +171,17 @@ final class Forms {
                   d.graph.vector(12, 12));
           String open = d.graph.times(d.graph.add("Sigmoid", two.get(0)), two.get(1));
           return d.matmul("consumer", open, 12, 5);
+        });
+    add(
+        "SwiGLU of one weight, by Slice",
+        twelve,
+        "neurons",
+        rest(3, 8),
+        d -> {
+          String both = d.matmul("both", "x", 8, 24);
+          String gate = d.graph.add("Sigmoid", d.graph.slice(both, 2, 0, 12));
+          String up = d.graph.slice(both, -1, -12, Long.MAX_VALUE);
+          return d.matmul("consumer", d.graph.times(gate, up), 12, 5);
         });
     add(
         "Gemm, transB, Dropout, PRelu",
@@ -279,11 +287,11 @@ final class Forms {
         });
   }
 
-  private String projected(Draft d, String name, String x) {
+  private static String projected(Draft d, String name, String x) {
     return d.graph.transpose(d.graph.reshape(d.linear(name, x, 8, 12), 0, 0, 4, 3), 0, 2, 1, 3);
   }
 
-  private String attended(Draft d, String q, String k, String v) {
+  private static String attended(Draft d, String q, String k, String v) {
     String scores = d.graph.matmul(q, d.graph.transpose(k, 0, 1, 3, 2));
     scores = d.graph.times(scores, d.graph.scalar(.57f));
     return d.graph.matmul(d.graph.softmax(scores), v);
@@ -377,6 +385,27 @@ final class Forms {
           return d.linear("consumer", g.transpose(g.reshape(a, 5, -1, 12), 1, 0, 2), 12, 8);
         });
     add(
+        "attention with heads in the batch, lengths computed",
+        four,
+        "heads",
+        rest(5, 8),
+        d -> {
+          GraphBuilder g = d.graph;
+          String rows = g.vector(5);
+          String pairs = g.times(g.add("Squeeze", g.length("x", 0)), g.scalar(4));
+          String split = g.concat(0, rows, g.reshape(pairs, -1), g.vector(3));
+          String joined = g.concat(0, rows, g.length("x", 0), g.times(g.vector(4), g.vector(3)));
+          String[] part = new String[3];
+          for (int i = 0; i < 3; i++) {
+            String h = g.transpose(d.linear("qkv" + i, "x", 8, 12), 1, 0, 2);
+            part[i] = g.transpose(g.add("Reshape", h, split), 1, 0, 2);
+          }
+          String key = g.add("Reshape", part[1], g.add("Shape", part[2]));
+          String scores = g.matmul(part[0], g.transpose(key, 0, 2, 1));
+          String a = g.transpose(g.matmul(g.softmax(scores), part[2]), 1, 0, 2);
+          return d.linear("consumer", g.transpose(g.add("Reshape", a, joined), 1, 0, 2), 12, 8);
+        });
+    add(
         "attention by Einsum",
         four,
         "heads",
@@ -435,6 +464,38 @@ final class Forms {
           String a = attended(d, part[0], part[1], part[2]);
           return d.matmul("consumer", g.reshape(g.transpose(a, 0, 2, 1, 3), 0, 0, 8), 8, 8);
         });
+  }
+
+  /** Patches of an image, an attention and a feed-forward part, both beside a residual stream. */
+  private static String transformer(Draft d, String heads, String neurons) {
+    GraphBuilder g = d.graph;
+    Map<String, Attribute> strides = Map.of("strides", Attribute.ints(2, 2));
+    String patches = g.add("Conv", strides, "x", d.tensor("patch", 8, 3, 2, 2));
+    String x = g.plus(g.transpose(g.reshape(patches, 0, 8, -1), 0, 2, 1), d.tensor("place", 9, 8));
+    String y = g.add("LayerNormalization", x, d.tensor("norm", 8));
+    String a = attended(d, projected(d, "q", y), projected(d, "k", y), projected(d, "v", y));
+    a = g.reshape(g.transpose(a, 0, 2, 1, 3), 0, 0, 12);
+    x = g.plus(x, d.linear(heads, a, 12, 8));
+    y = g.add("Gelu", d.linear("fc", g.add("LayerNormalization", x, d.tensor("norm2", 8)), 8, 12));
+    x = g.plus(x, d.linear(neurons, y, 12, 8));
+    String mean = g.add("ReduceMean", Map.of("keepdims", Attribute.of(0)), x, g.vector(1));
+    return d.linear("classes", mean, 8, 4);
+  }
+
+  private void transformers() {
+    long[] image = rest(3, 6, 6);
+    add(
+        "heads of a vision transformer",
+        new Groups(1, 4, 3),
+        "heads",
+        image,
+        d -> transformer(d, "consumer", "other"));
+    add(
+        "neurons of a vision transformer",
+        new Groups(1, 12, 1),
+        "neurons",
+        image,
+        d -> transformer(d, "other", "consumer"));
   }
 
   private static Groups four(String width) {

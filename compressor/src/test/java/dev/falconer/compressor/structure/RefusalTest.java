@@ -4,28 +4,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.falconer.compressor.evaluate.OrtRunner;
 import dev.falconer.compressor.fixture.LinearModels;
-import dev.falconer.compressor.layer.Found;
-import dev.falconer.compressor.layer.LinearLayer;
-import dev.falconer.compressor.layer.LinearLayers;
 import dev.falconer.compressor.onnx.Attribute;
 import dev.falconer.compressor.onnx.DType;
 import dev.falconer.compressor.onnx.Model;
 import dev.falconer.compressor.onnx.NumericTensor;
-import dev.falconer.compressor.onnx.Runner;
 import dev.falconer.compressor.onnx.TensorData;
-import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 /** What stands in the way of a removal is named, and nothing is guessed. */
 class RefusalTest {
-  private static final Runner.Factory RUNNERS = OrtRunner.factory(1);
-
   @Test
   void whatIsAddedToAnInput() {
     assertRefused(
@@ -156,7 +147,7 @@ class RefusalTest {
     String message =
         assertThrows(
                 IllegalArgumentException.class,
-                () -> new Trial(RUNNERS).check(model, Map.of(removal, 4), feed))
+                () -> new Trial(CutCheck.RUNNERS).check(model, Map.of(removal, 4), feed))
             .getMessage();
 
     assertEquals(
@@ -171,7 +162,7 @@ class RefusalTest {
       Map<String, TensorData> feed = form.feed(2, 1);
       Removal removal = removal(form.model(), feed);
 
-      new Trial(RUNNERS).check(form.model(), Map.of(removal, 1), feed);
+      new Trial(CutCheck.RUNNERS).check(form.model(), Map.of(removal, 1), feed);
     }
   }
 
@@ -206,13 +197,6 @@ class RefusalTest {
   }
 
   private static Removal removal(Model model, Map<String, TensorData> feed) {
-    Found found = LinearLayers.find(model.graph(), Set.of());
-    List<LinearLayer> layers = found.layers();
-    LinearLayer consumer =
-        layers.stream()
-            .filter(layer -> layer.weight().equals("consumer"))
-            .findFirst()
-            .orElseThrow();
-    return new RemovalSearch(model, found, Shapes.of(model, RUNNERS, feed)).of(consumer);
+    return CutCheck.search(model, feed).of(CutCheck.layer(model, "consumer"));
   }
 }
