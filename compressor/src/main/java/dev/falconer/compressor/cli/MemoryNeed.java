@@ -1,7 +1,9 @@
 package dev.falconer.compressor.cli;
 
 import dev.falconer.compressor.layer.LinearLayer;
-import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
 import java.util.OptionalLong;
 
 /**
@@ -37,17 +39,26 @@ record MemoryNeed(long heap, long outside) {
   }
 
   /**
-   * Returns what calibrating and solving take, the largest layer at a time.
+   * Returns what calibrating and solving take.
    *
+   * @param groups of layers that are solved at once
+   * @param tries how often at once each of them may be solved
+   * @param threads that solve
    * @param sums bytes of a group's sums, which lie in libtorch and then in Java
    */
-  static MemoryNeed compressing(Collection<LinearLayer> layers, long sums) {
+  static MemoryNeed compressing(List<List<LinearLayer>> groups, int tries, int threads, long sums) {
     long heap = 0;
     long outside = 0;
-    for (LinearLayer layer : layers) {
-      MemoryNeed need = solving(layer.multiplyAdds(), (long) layer.in() * layer.in());
-      heap = Math.max(heap, need.heap);
-      outside = Math.max(outside, need.outside);
+    for (List<LinearLayer> group : groups) {
+      List<MemoryNeed> largest =
+          group.stream()
+              .map(layer -> solving(layer.multiplyAdds(), (long) layer.in() * layer.in()))
+              .sorted(Comparator.comparingLong(MemoryNeed::heap).reversed())
+              .flatMap(need -> Collections.nCopies(tries, need).stream())
+              .limit(threads)
+              .toList();
+      heap = Math.max(heap, largest.stream().mapToLong(MemoryNeed::heap).sum());
+      outside = Math.max(outside, largest.stream().mapToLong(MemoryNeed::outside).sum());
     }
     return new MemoryNeed(sums + heap, Math.max(sums, outside));
   }

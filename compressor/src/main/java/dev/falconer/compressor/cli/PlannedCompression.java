@@ -88,13 +88,16 @@ final class PlannedCompression {
     CalibrationExamples examples = options.examples(dense, arrays);
     Optional<Labelled> labelled = Labelled.of(options, dense, arrays, examples);
     Optional<Chosen> chosen =
-        target.map(each -> new TargetSearch(each, choices.orElseThrow(), examples).run(text, err));
+        target.map(each ->
+            new TargetSearch(each, choices.orElseThrow(), examples, options.threads)
+                .run(text, err));
     ResolvedPlan plan =
         chosen
             .map(Chosen::plan)
             .orElseGet(() ->
                 ResolvedPlan.of(asked, dense, found.layers(), removals(dense, found, examples)));
-    MemoryNeed need = MemoryNeed.compressing(plan.steps().keySet(), plan.calibrationBytes());
+    MemoryNeed need =
+        MemoryNeed.compressing(plan.groups(), 1, options.threads, plan.calibrationBytes());
     check(need);
     text.print(plan.text());
     text.printf(
@@ -139,7 +142,10 @@ final class PlannedCompression {
               + " \"*\", options: [{keep: dense}, {bits: 8}, {bits: 4}]}");
     }
     LayerChoices choices = LayerChoices.of(plan, dense, layers);
-    check(MemoryNeed.compressing(choices.layers().keySet(), choices.calibrationBytes()));
+    int most = choices.layers().values().stream().mapToInt(List::size).max().orElse(1);
+    check(
+        MemoryNeed.compressing(
+            choices.groups(), most, options.threads, choices.calibrationBytes()));
     return choices;
   }
 

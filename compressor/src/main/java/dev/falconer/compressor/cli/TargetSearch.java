@@ -31,11 +31,13 @@ final class TargetSearch {
   private final Target target;
   private final LayerChoices choices;
   private final CalibrationExamples examples;
+  private final int threads;
 
-  TargetSearch(Target target, LayerChoices choices, CalibrationExamples examples) {
+  TargetSearch(Target target, LayerChoices choices, CalibrationExamples examples, int threads) {
     this.target = target;
     this.choices = choices;
     this.examples = examples;
+    this.threads = threads;
   }
 
   /**
@@ -121,6 +123,7 @@ final class TargetSearch {
               budget,
               CalibrationExamples.of(examples.calibration()),
               OrtRunner.factory(1),
+              threads,
               done -> progress.step("options", done, choices.treatments()));
       return new Chosen(target, sizes.base, found);
     }

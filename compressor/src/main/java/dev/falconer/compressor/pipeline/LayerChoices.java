@@ -161,7 +161,7 @@ public record LayerChoices(
   }
 
   /** Returns the groups of the layers that can get a treatment, in order. */
-  List<List<LinearLayer>> groups() {
+  public List<List<LinearLayer>> groups() {
     return LayerGroups.of(
         model.graph(),
         layers.entrySet().stream()

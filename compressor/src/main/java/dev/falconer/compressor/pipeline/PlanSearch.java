@@ -95,13 +95,18 @@ public record PlanSearch(LayerChoices choices, List<List<Long>> costs) {
    *
    * @param budget at least the least cost
    * @param examples to fit to, the last of them to judge on
+   * @param threads on which choices are tried; the result is the same
    * @param done hears of the number of treatments that are tried
    * @throws IllegalArgumentException when a layer can't get a choice, naming both, or the model has
    *     no float output
    */
   public Found best(
-      long budget, CalibrationExamples examples, Runner.Factory runners, IntConsumer done) {
-    List<List<Double>> errors = new LayerErrors(choices, runners).of(examples, done);
+      long budget,
+      CalibrationExamples examples,
+      Runner.Factory runners,
+      int threads,
+      IntConsumer done) {
+    List<List<Double>> errors = new LayerErrors(choices, runners, threads).of(examples, done);
     Knapsack knapsack = knapsack(errors);
     Knapsack.Choice best =
         knapsack

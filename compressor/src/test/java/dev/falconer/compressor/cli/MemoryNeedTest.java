@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.falconer.compressor.data.NpyFile;
 import dev.falconer.compressor.fixture.DeepNetwork;
 import dev.falconer.compressor.fixture.Npz;
+import dev.falconer.compressor.layer.LinearLayers;
 import dev.falconer.compressor.onnx.NumericTensor;
 import dev.falconer.compressor.onnx.OnnxWriter;
 import java.io.IOException;
@@ -15,8 +16,10 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -77,6 +80,20 @@ class MemoryNeedTest {
     assertSays(
         "it takes about 5,120 MB of memory, of which 2,048 MB are libtorch's",
         () -> need.check("it", 3L << 30, OptionalLong.of((5L << 30) - 1)));
+  }
+
+  @Test
+  void asManyLayersOfAGroupCountAsThreadsSolve() {
+    var layers = LinearLayers.find(DeepNetwork.model(1).graph(), Set.of()).layers();
+    MemoryNeed one = MemoryNeed.solving(32 * 32, 32 * 32);
+
+    assertEquals(one, MemoryNeed.compressing(List.of(layers), 1, 1, 0));
+    assertEquals(3 * one.heap(), MemoryNeed.compressing(List.of(layers), 1, 3, 0).heap());
+    assertEquals(one, MemoryNeed.compressing(List.of(layers.subList(0, 1)), 1, 3, 0));
+    assertEquals(
+        3 * one.outside(),
+        MemoryNeed.compressing(List.of(layers.subList(0, 1)), 5, 3, 0).outside());
+    assertEquals(one.heap() + 7, MemoryNeed.compressing(List.of(layers), 1, 1, 7).heap());
   }
 
   @Test

@@ -90,6 +90,38 @@ class TargetSearchTest {
   }
 
   @Test
+  void theSameIsChosenOnAnyNumberOfThreads() throws IOException {
+    JsonNode one = chosen("one", "--target-bytes", "70%", "--threads", "1");
+    JsonNode three = chosen("three", "--target-bytes", "70%", "--threads", "3");
+
+    assertEquals(one.at("/target/options"), three.at("/target/options"));
+    assertEquals(one.at("/target/error"), three.at("/target/error"));
+    assertEquals(one.get("plan"), three.get("plan"));
+  }
+
+  @Test
+  void anInterruptedRunGoesOnWhenItChoosesTheSame() throws IOException {
+    interrupted("--target-bytes", "70%");
+    assertEquals(0, run("twice", PLAN, "--target-bytes", "70%"), err.toString());
+    assertTrue(err.toString().contains("going on after 3 layers"), err.toString());
+
+    interrupted("--target-bytes", "70%");
+    assertEquals(0, run("twice", PLAN, "--target-bytes", "50%"), err.toString());
+    assertFalse(err.toString().contains("going on after"), err.toString());
+  }
+
+  /** Has all lost but what was saved: the result can't take the place of a folder. */
+  private void interrupted(String... target) throws IOException {
+    Path result = folder.resolve("twice.onnx");
+    Files.deleteIfExists(result);
+    Files.createDirectories(result.resolve("in the way"));
+    assertEquals(1, run("twice", PLAN, target));
+    Files.delete(result.resolve("in the way"));
+    Files.delete(result);
+    err.getBuffer().setLength(0);
+  }
+
+  @Test
   void aTargetOutOfReachIsRefusedWithTheLeastThatIsInReach() throws IOException {
     assertEquals(1, run("none", PLAN, "--target-bytes", "1kB"));
 
