@@ -220,7 +220,9 @@ public sealed interface Treatment {
 
     @Override
     public Parts standIn(Matrix weight, int taps) {
-      return parts(fit.grid(weight), Collections.nCopies(taps, Histogram.of(-1, 1)));
+      return parts(
+          fit.withSearch(GridFit.Search.MINMAX).grid(weight),
+          Collections.nCopies(taps, Histogram.of(-1, 1)));
     }
 
     private Parts parts(Grid grid, List<Histogram> inputs) {
