@@ -9,12 +9,16 @@ import org.bytedeco.pytorch.global.torch;
  * SparseGPT's recursion over inputs, in fp64 and in the unit-diagonal frame. Weights lie [in, out],
  * so a step over an input is a loop over consecutive outputs.
  *
- * <p>Blocks of inputs first take all that earlier blocks owe them, in one product; within a block a
- * strip of a few inputs is finished, then pays the rest of the block in one pass.
+ * <p>Blocks of inputs first take all that earlier blocks owe them, in one product. Within a block
+ * a strip of a few inputs is finished, then pays the rest of its part of the block in one pass; a
+ * part pays the rest of the block in one product.
  */
 final class ColumnSweep {
   /** Inputs of a strip, whose losses one pass over the block's later inputs pays out. */
   private static final int STRIP = 4;
+
+  /** Inputs of a part of a block. */
+  private static final int PART = 32;
 
   /** What becomes of the weights that stay. */
   interface Settling {
@@ -135,22 +139,28 @@ final class ColumnSweep {
   /** Prunes the inputs [from, to), whose weights begin at {@code from}; returns their losses. */
   private double[] sweep(double[] weights, int from, int to) {
     var lost = new double[weights.length];
+    int part = from;
+    int end = Math.min(to, from + PART);
     int strip = from;
     for (int i = from; i < to; i++) {
       boolean chooses = step < in && i % step == 0 && !isChosen;
       boolean looks = pause < in && i % pause == 0;
-      if (chooses || looks) {
-        pay(weights, lost, from, strip, i, i, to);
+      int ahead = i + Math.max(chooses ? step : 1, looks ? pause : 1);
+      if (i > part && (i == end || Math.min(ahead, to) > end)) {
+        pay(weights, lost, from, strip, i, i, end);
+        payRest(weights, lost, from, part, i, end, to);
+        part = i;
+        end = Math.min(to, i + PART);
         strip = i;
-        if (looks) {
-          settling.get().look(weights, (i - from) * out, i);
-        }
-        if (chooses) {
-          choose(weights, from, i, Math.min(in, i + step));
-        }
-      } else if (i - strip == STRIP) {
-        pay(weights, lost, from, strip, i, i, to);
+      } else if (chooses || looks || i - strip == STRIP) {
+        pay(weights, lost, from, strip, i, i, end);
         strip = i;
+      }
+      if (looks) {
+        settling.get().look(weights, (i - from) * out, i);
+      }
+      if (chooses) {
+        choose(weights, from, i, Math.min(in, i + step));
       }
       pay(weights, lost, from, strip, i, i, i + 1);
       drop(weights, lost, (i - from) * out, i);
@@ -232,6 +242,21 @@ final class ColumnSweep {
       for (; i < end; i++) {
         subtract1(weights, at, lost, (i - from) * out, out, factor[i * in + j]);
       }
+    }
+  }
+
+  /** Subtracts from inputs [first, last) what the inputs [part, end) lost, in one product. */
+  private void payRest(
+      double[] weights, double[] lost, int from, int part, int end, int first, int last) {
+    if (first == last) {
+      return;
+    }
+    double[] losses = Arrays.copyOfRange(lost, (part - from) * out, (end - from) * out);
+    Tensor factors = upper.narrow(0, part, end - part).narrow(1, first, last - first).t();
+    double[] owed = Dense.array(factors.mm(Dense.tensor(losses, end - part, out)));
+    int at = (first - from) * out;
+    for (int i = 0; i < owed.length; i++) {
+      weights[at + i] -= owed[i];
     }
   }
 
