@@ -73,8 +73,7 @@ final class CalibrationOptions {
       paramLabel = "N",
       description =
           "for running the examples, and for layers that don't read each other, such as query, key"
-              + " and value, at once; the result is the same (default: all processors, here"
-              + " ${DEFAULT-VALUE})")
+              + " and value, at once; the result is the same (default: all processors)")
   int threads = Runtime.getRuntime().availableProcessors();
 
   @Option(names = "--json", paramLabel = "FILE", description = "writes the report as JSON")

@@ -65,8 +65,8 @@ import picocli.CommandLine.Spec;
     description = {
       "With --data: prunes a ranker's linear layers to N:M sparsity from calibration statistics,"
           + " trains it on under the mask, and makes an int8 form of the result.",
-      "With --calibration: prunes the linear layers of any ONNX model as a plan says, each fitted to"
-          + " what the compressed layers before it give; no training. An interrupted run goes on"
+      "With --calibration: prunes, shrinks and quantises the linear layers of any ONNX model as a"
+          + " plan says, each fitted to what the compressed layers before it give; no training. An interrupted run goes on"
           + " where it stopped.",
       "Prints what each step cost."
     },

@@ -9,8 +9,8 @@ import org.bytedeco.pytorch.global.torch;
  * SparseGPT's recursion over inputs, in fp64 and in the unit-diagonal frame. Weights lie [in, out],
  * so a step over an input is a loop over consecutive outputs.
  *
- * <p>Blocks of inputs first take all that earlier blocks owe them, in one product. Within a block
- * a strip of a few inputs is finished, then pays the rest of its part of the block in one pass; a
+ * <p>Blocks of inputs first take all that earlier blocks owe them, in one product. Within a block a
+ * strip of a few inputs is finished, then pays the rest of its part of the block in one pass; a
  * part pays the rest of the block in one product.
  */
 final class ColumnSweep {
