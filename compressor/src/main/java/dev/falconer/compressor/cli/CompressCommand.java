@@ -79,7 +79,7 @@ import picocli.CommandLine.Spec;
       "Example for any model, with plan.yaml:",
       "  layers:",
       "  - {match: \"*head*\", keep: dense}",
-      "  - {match: \"*.ffn.out*\", remove: \"25%%\"}   # neurons it reads, or heads, or channels",
+      "  - {match: \"*.ffn.out*\", remove: \"25%%\"}   # or heads, channels",
       "  - {match: \"*\", pattern: \"2:4\", solver: alps}",
       "  falconer compress --model ranker.onnx --calibration examples.npz --plan plan.yaml \\",
       "      --out sparse.onnx --html report.html"

@@ -15,7 +15,7 @@ import java.util.Random;
 import java.util.function.Function;
 
 /** Small graphs from "x" to "y" whose layer "consumer" has removable inputs, one for each form. */
-final class Forms {
+public final class Forms {
   static final long SEED = 31;
 
   /**
@@ -24,8 +24,9 @@ final class Forms {
    * @param rest of x's axes after the batch
    * @param groups expected
    */
-  record Form(String name, Model model, List<Long> rest, Groups groups, String noun) {
-    Map<String, TensorData> feed(int batch, long seed) {
+  public record Form(String name, Model model, List<Long> rest, Groups groups, String noun) {
+    /** Returns Gaussian numbers for "x". */
+    public Map<String, TensorData> feed(int batch, long seed) {
       var dims = new long[rest.size() + 1];
       dims[0] = batch;
       for (int i = 0; i < rest.size(); i++) {
@@ -77,7 +78,13 @@ final class Forms {
 
   private Forms() {}
 
-  static List<Form> all() {
+  /** Returns the form of a name. */
+  public static Form named(String name) {
+    return all().stream().filter(form -> form.name.equals(name)).findFirst().orElseThrow();
+  }
+
+  /** Returns all forms. */
+  public static List<Form> all() {
     var all = new Forms();
     all.neurons();
     all.heads();

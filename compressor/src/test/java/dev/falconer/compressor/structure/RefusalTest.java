@@ -166,6 +166,29 @@ class RefusalTest {
     }
   }
 
+  @Test
+  void modelsInFloat16PassTheTrial() {
+    Model model =
+        model(
+            d -> {
+              String x = d.graph.add("Cast", Map.of("to", Attribute.of(10)), "x");
+              String h = d.graph.add("Relu", d.graph.matmul(x, half(d, "fc", 12, 64)));
+              String y = d.graph.matmul(h, half(d, "consumer", 64, 5));
+              return d.graph.add("Cast", Map.of("to", Attribute.of(1)), y);
+            },
+            3,
+            12);
+    Removal removal = removal(model, feed(3, 12));
+
+    new Trial(CutCheck.RUNNERS).check(model, Map.of(removal, 20), feed(3, 12));
+  }
+
+  private static String half(Forms.Draft draft, String name, long in, long out) {
+    NumericTensor values = LinearModels.gaussian(draft.random, in, out);
+    return draft.graph.initializer(
+        name, NumericTensor.rounded(DType.FLOAT16, values.shape(), values.toDoubles()));
+  }
+
   private static void assertRefused(
       String message, Function<Forms.Draft, String> body, long... rest) {
     long[] axes = rest.length == 0 ? new long[] {3, 12} : rest;
