@@ -622,6 +622,25 @@ public final class Forms {
           return d.conv("consumer", h, 6, 4, 1);
         });
     add(
+        "two Convs, one of which adds the other",
+        six,
+        "channels",
+        rest(3, 4, 4),
+        d -> {
+          String other = d.conv("other", "x", 3, 6, 1);
+          Map<String, Attribute> relu = Map.of("activation", Attribute.of("Relu"));
+          String h =
+              d.graph.addIn(
+                  "com.microsoft",
+                  "FusedConv",
+                  relu,
+                  "x",
+                  d.tensor("conv", 6, 3, 1, 1),
+                  d.tensor("b", 6),
+                  other);
+          return d.conv("consumer", h, 6, 4, 1);
+        });
+    add(
         "Conv, flattened",
         new Groups(1, 6, 16),
         "channels",

@@ -7,9 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.falconer.compressor.fixture.LinearModels;
 import dev.falconer.compressor.onnx.Attribute;
 import dev.falconer.compressor.onnx.DType;
+import dev.falconer.compressor.onnx.Graph;
 import dev.falconer.compressor.onnx.Model;
+import dev.falconer.compressor.onnx.Node;
 import dev.falconer.compressor.onnx.NumericTensor;
+import dev.falconer.compressor.onnx.Shape;
 import dev.falconer.compressor.onnx.TensorData;
+import dev.falconer.compressor.onnx.ValueInfo;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Function;
@@ -133,6 +138,62 @@ class RefusalTest {
   }
 
   @Test
+  void partsThatAreNotWholeGroups() {
+    assertRefused(
+        "\"Slice\" (Slice) takes some of them",
+        d -> d.matmul("consumer", d.graph.slice(d.matmul("fc", "x", 12, 24), 2, 6, 18), 12, 5));
+  }
+
+  @Test
+  void whatMeetsItselfTransposed() {
+    assertRefused(
+        "in two ways",
+        d -> {
+          String h = d.matmul("fc", "x", 12, 12);
+          return d.matmul("consumer", d.graph.plus(h, d.graph.transpose(h, 0, 2, 1)), 12, 5);
+        },
+        12,
+        12);
+  }
+
+  @Test
+  void whatABodyReads() {
+    assertRefused(
+        "a body of a node reads \"hidden\"",
+        d -> {
+          d.graph.named("hidden", "MatMul", Map.of(), "x", d.tensor("fc", 12, 12));
+          Map<String, Attribute> branches =
+              Map.of("then_branch", body("then", "Relu"), "else_branch", body("else", "Neg"));
+          String yes = d.graph.initializer("yes", TensorData.bools(Shape.of(), true));
+          String sum = d.graph.add("ReduceSum", d.graph.add("If", branches, yes));
+          return d.graph.plus(d.matmul("consumer", "hidden", 12, 5), sum);
+        });
+  }
+
+  private static Attribute body(String name, String operator) {
+    Node node = Node.of(name, operator, List.of("hidden"), List.of(name + ".y"), Map.of());
+    List<ValueInfo> outputs = List.of(new ValueInfo(name + ".y", DType.FLOAT32, null));
+    return new Attribute.GraphAttr(new Graph(name, List.of(), outputs, Map.of(), List.of(node)));
+  }
+
+  @Test
+  void softmaxOverAllAxesFromOneOnAsBeforeOpset13() {
+    Function<Forms.Draft, String> body =
+        d -> {
+          Map<String, Attribute> fromRows = Map.of("axis", Attribute.of(1));
+          String h = d.graph.add("Softmax", fromRows, d.matmul("fc", "x", 12, 12));
+          return d.matmul("consumer", h, 12, 5);
+        };
+    assertEquals(12, removal(of(body, 20, 3, 12), feed(3, 12)).groups().count());
+
+    Model old = of(body, 11, 3, 12);
+    String said =
+        assertThrows(IllegalArgumentException.class, () -> removal(old, feed(3, 12))).getMessage();
+
+    assertEquals("\"Softmax\" (Softmax) normalises over them", said);
+  }
+
+  @Test
   void whatChangesWithItsOwnLengthIsFoundByTheTrial() {
     Function<Forms.Draft, String> mean =
         d -> {
@@ -201,6 +262,10 @@ class RefusalTest {
   }
 
   private static Model model(Function<Forms.Draft, String> body, long... rest) {
+    return of(body, 20, rest);
+  }
+
+  private static Model of(Function<Forms.Draft, String> body, int opset, long... rest) {
     var draft = new Forms.Draft(Forms.SEED);
     var axes = new Object[rest.length + 1];
     axes[0] = "batch";
@@ -208,7 +273,7 @@ class RefusalTest {
       axes[i + 1] = rest[i];
     }
     draft.graph.input("x", DType.FLOAT32, axes);
-    return Forms.model(draft, body.apply(draft), 20);
+    return Forms.model(draft, body.apply(draft), opset);
   }
 
   private static Map<String, TensorData> feed(long... rest) {
