@@ -13,7 +13,7 @@ package dev.falconer.server.engine.kernel;
  *
  * <p>All in float32, one rounding an operation. NaN and infinity in a row give NaN in that row.
  */
-public sealed interface MatMul permits ScalarMatMul {
+public sealed interface MatMul permits NativeMatMul, ScalarMatMul {
   /** A row of smaller numbers is one of zeros in int8. */
   float LEAST = 0x1p-100f;
 

@@ -1,0 +1,104 @@
+/* Products of rows and packed weights; results as dev.falconer.server.engine.kernel.MatMul says. */
+#ifndef FALCONER_H
+#define FALCONER_H
+
+#include <stdint.h>
+#include <string.h>
+
+/* Numbers that may lie at any address. */
+typedef int32_t __attribute__((aligned(1), may_alias)) int_any;
+typedef float __attribute__((aligned(1), may_alias)) float_any;
+
+#define INLINE static inline __attribute__((always_inline))
+#define UNROLL _Pragma("GCC unroll 64")
+
+enum layout { DENSE, PERMUTE16, PANEL16, PANEL16X4 };
+
+enum {
+  WIDTH = 16,      /* outputs of a panel, inputs of a group */
+  QUAD = 4,        /* inputs of a step in int8 */
+  VALUES = 64,     /* bytes of a step's values */
+  ROWS_F32 = 16,   /* rows that are multiplied together */
+  ROWS_I8 = 32
+};
+
+/* A packed weight [out, in]: dev.falconer.packed.PackedHeader. */
+typedef struct {
+  enum layout layout;
+  int is_int8, out, in, steps, levels, largest;
+  int panels, groups;
+  const int_any *starts, *inputs;
+  const char *values;
+  const float_any *scales;
+  const int_any *sums;
+} weight;
+
+/* One call. Strides are in floats; bias may be null; scratch is aligned to 64 bytes. */
+typedef struct {
+  weight w;
+  const float_any *x;
+  int64_t x_stride, rows;
+  const float_any *bias;
+  int relu;
+  float_any *y;
+  int64_t y_stride;
+  char *scratch;
+} matmul;
+
+/* The kernels, each compiled for several instruction sets. */
+void portable_f32(const matmul *m);
+void portable_i8(const matmul *m);
+void avx2_f32(const matmul *m);
+void avx2_i8(const matmul *m);
+void avx512_f32(const matmul *m);
+void avx512vnni_i8(const matmul *m);
+
+INLINE int least(int64_t a, int64_t b) { return (int)(a < b ? a : b); }
+
+/* Bytes from a row to the next in int8 scratch; no power of two, whose rows would evict each other. */
+INLINE int64_t pitch_i8(int in) { return (in + 63) / 64 * 64 + 64; }
+
+/* Floats from a row to the next in float32 scratch. */
+INLINE int64_t pitch_f32(int in) { return (in + 15) / 16 * 16 + 16; }
+
+/* The first step of a panel; that of the panel after the last is the number of steps. */
+INLINE int64_t first_step(const weight *w, int panel) {
+  return w->layout == DENSE ? (int64_t)panel * ((w->in + (w->is_int8 ? 3 : 0)) / (w->is_int8 ? QUAD : 1))
+                            : w->starts[panel];
+}
+
+/* What a row is rounded by: level = rint(x factor), x = level scale. */
+typedef struct {
+  float factor, scale;
+} scaling;
+
+/* Returns the scaling of a row whose largest magnitude has some bits; NaN if that is no number. */
+INLINE scaling scaling_of(int32_t bits, int levels) {
+  float most;
+  memcpy(&most, &bits, sizeof most);
+  if (bits >= 0x7f800000) {
+    return (scaling){0, __builtin_nanf("")};
+  }
+  return (scaling){most < 0x1p-100f ? 0 : (float)levels / most, most / (float)levels};
+}
+
+/* What is added to an activation's level, so that it is not negative. */
+INLINE int offset_of(const weight *w) { return w->levels < 64 ? 64 : 128; }
+
+/* The outputs of a panel, fewer in the last. */
+INLINE int lanes_of(const matmul *m, int panel) { return least(WIDTH, m->w.out - WIDTH * panel); }
+
+/* Calls TILE(R) for count rows: R at a time, then the half or the quarter of it that is enough. */
+#define IN_TILES(R, TILE)                  \
+  for (int r = 0; r < count; r += R) {     \
+    int left = count - r;                  \
+    if (left > (R) / 2) {                  \
+      TILE(R);                             \
+    } else if (left > ((R) + 3) / 4) {     \
+      TILE((R) / 2);                       \
+    } else {                               \
+      TILE(((R) + 3) / 4);                 \
+    }                                      \
+  }
+
+#endif

@@ -1,0 +1,195 @@
+/*
+ * The int8 product by AVX2, which multiplies unsigned by signed bytes and adds two products in 16
+ * bits. They must not leave them: whether two steps, one, or half a weight may be added depends on
+ * the largest levels.
+ */
+#include "avx2.h"
+#include "gather.h"
+
+#define NAME(kernel) avx2_##kernel
+#define KINDS(X) X(BYTES) X(PAIR) X(SPLIT)
+
+/*
+ * BYTES: two products fit into 16 bits.
+ * PAIR: four do, so that two steps are added there.
+ * SPLIT: none need; a weight is the sum of two to 64.
+ */
+enum { BYTES, PAIR, SPLIT };
+enum { TILE_ROWS = 4, PICK_ROWS = 4 };
+#define PAIR_ROWS 0
+
+typedef struct { __m256i a, b; } I, N;
+typedef __m256i A, C;
+typedef struct { __m256i a, b, rest_a, rest_b; } W;
+
+INLINE int kind_of(const weight *w) {
+  int product = (offset_of(w) + w->levels) * w->largest;
+  return 4 * product <= INT16_MAX ? PAIR : 2 * product <= INT16_MAX ? BYTES : SPLIT;
+}
+INLINE void i_keep(I *i) {
+  KEEP(i->a);
+  KEEP(i->b);
+}
+INLINE __m256i load(const void *at) { return _mm256_loadu_si256(at); }
+INLINE I i_start(const int_any *sums, int offset) {
+  __m256i by = _mm256_set1_epi32(-offset);
+  return (I){
+      _mm256_mullo_epi32(load((const void *)sums), by),
+      _mm256_mullo_epi32(load((const void *)(sums + 8)), by)};
+}
+INLINE A a_load(const uint8_t *at) { return _mm256_set1_epi32(*(const int_any *)at); }
+
+/* Returns the nearest number in -64..64 of each byte. */
+INLINE __m256i small(__m256i v) {
+  return _mm256_max_epi8(_mm256_min_epi8(v, _mm256_set1_epi8(64)), _mm256_set1_epi8(-64));
+}
+INLINE W w_load(const char *at, int kind) {
+  W w = {load(at), load(at + 32), _mm256_setzero_si256(), _mm256_setzero_si256()};
+  if (kind == SPLIT) {
+    __m256i a = small(w.a), b = small(w.b);
+    w = (W){a, b, _mm256_sub_epi8(w.a, a), _mm256_sub_epi8(w.b, b)};
+  }
+  return w;
+}
+INLINE __m256i pairs(__m256i sum, __m256i pairs_of_16) {
+  return _mm256_add_epi32(sum, _mm256_madd_epi16(pairs_of_16, _mm256_set1_epi16(1)));
+}
+INLINE __m256i dot(__m256i sum, __m256i a, __m256i w, __m256i rest, int kind) {
+  sum = pairs(sum, _mm256_maddubs_epi16(a, w));
+  return kind == SPLIT ? pairs(sum, _mm256_maddubs_epi16(a, rest)) : sum;
+}
+INLINE I i_dot(I sum, A a, W w, int kind) {
+  return (I){dot(sum.a, a, w.a, w.rest_a, kind), dot(sum.b, a, w.b, w.rest_b, kind)};
+}
+INLINE __m256i dot2(__m256i sum, __m256i a, __m256i b, __m256i v, __m256i w) {
+  return pairs(sum, _mm256_add_epi16(_mm256_maddubs_epi16(a, v), _mm256_maddubs_epi16(b, w)));
+}
+INLINE I i_dot2(I sum, A a, A b, W v, W w) {
+  return (I){dot2(sum.a, a, b, v.a, w.a), dot2(sum.b, a, b, v.b, w.b)};
+}
+INLINE C c_load(const uint8_t *at) {
+  return _mm256_broadcastsi128_si256(_mm_load_si128((const __m128i *)at));
+}
+INLINE N n_load(const char *at) { return (N){load(at), load(at + 32)}; }
+INLINE I i_dot_picked(I sum, C c, N n, W w, int kind) {
+  return (I){
+      dot(sum.a, _mm256_shuffle_epi8(c, n.a), w.a, w.rest_a, kind),
+      dot(sum.b, _mm256_shuffle_epi8(c, n.b), w.b, w.rest_b, kind)};
+}
+
+INLINE __m256 finished(__m256i sum, __m256 scale, __m256 scales, __m256 bias, int relu) {
+  __m256 y = _mm256_mul_ps(_mm256_cvtepi32_ps(sum), _mm256_mul_ps(scale, scales));
+  y = _mm256_add_ps(y, bias);
+  return relu ? _mm256_and_ps(y, _mm256_cmp_ps(y, _mm256_setzero_ps(), _CMP_NLE_UQ)) : y;
+}
+INLINE void i8_finish(
+    I sum, float scale, const float_any *scales, const float_any *bias, int lanes, int relu,
+    float_any *y) {
+  __m256i first = first_lanes(lanes), second = first_lanes(lanes - 8);
+  const float *from = (const float *)bias;
+  __m256 zero = _mm256_setzero_ps();
+  __m256 each = _mm256_set1_ps(scale);
+  __m256 a = finished(
+      sum.a, each, _mm256_loadu_ps((const float *)scales),
+      from ? _mm256_maskload_ps(from, first) : zero, relu);
+  __m256 b = finished(
+      sum.b, each, _mm256_loadu_ps((const float *)(scales + 8)),
+      from ? _mm256_maskload_ps(from + 8, second) : zero, relu);
+  if (lanes == WIDTH) {
+    _mm256_storeu_ps((float *)y, a);
+    _mm256_storeu_ps((float *)(y + 8), b);
+  } else {
+    _mm256_maskstore_ps((float *)y, first, a);
+    _mm256_maskstore_ps((float *)(y + 8), second, b);
+  }
+}
+
+INLINE __m256 some(const float_any *x, int count) {
+  return _mm256_maskload_ps((const float *)x, first_lanes(count));
+}
+
+/* Returns 32 levels of four vectors. */
+INLINE __m256i levels_of(__m256 v[4], __m256 factor, __m256i shift) {
+  __m256i q[4];
+  UNROLL for (int i = 0; i < 4; i++) {
+    q[i] = _mm256_cvtps_epi32(_mm256_mul_ps(v[i], factor));
+  }
+  __m256i packed = _mm256_packs_epi16(_mm256_packs_epi32(q[0], q[1]), _mm256_packs_epi32(q[2], q[3]));
+  __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
+  return _mm256_add_epi8(_mm256_permutevar8x32_epi32(packed, order), shift);
+}
+
+static float quantised(uint8_t *to, const float_any *x, int in, int levels, int offset) {
+  __m256i no_sign = _mm256_set1_epi32(0x7fffffff);
+  __m256i most = _mm256_setzero_si256();
+  int whole = in / 32 * 32;
+  __m256 last[4];
+  UNROLL for (int i = 0; i < 4; i++) {
+    last[i] = some(x + whole + 8 * i, in - whole - 8 * i);
+    most = _mm256_max_epi32(most, _mm256_and_si256(_mm256_castps_si256(last[i]), no_sign));
+  }
+  for (int i = 0; i < whole; i += 8) {
+    most = _mm256_max_epi32(most, _mm256_and_si256(load((const void *)(x + i)), no_sign));
+  }
+  __m128i half = _mm_max_epi32(_mm256_castsi256_si128(most), _mm256_extracti128_si256(most, 1));
+  half = _mm_max_epi32(half, _mm_shuffle_epi32(half, 0x4e));
+  half = _mm_max_epi32(half, _mm_shuffle_epi32(half, 0xb1));
+  scaling s = scaling_of(_mm_cvtsi128_si32(half), levels);
+
+  __m256 factor = _mm256_set1_ps(s.factor);
+  __m256i shift = _mm256_set1_epi8((char)offset);
+  for (int i = 0; i < whole; i += 32) {
+    __m256 v[4];
+    UNROLL for (int j = 0; j < 4; j++) {
+      v[j] = _mm256_loadu_ps((const float *)(x + i + 8 * j));
+    }
+    _mm256_store_si256((__m256i *)(to + i), levels_of(v, factor, shift));
+  }
+  _mm256_store_si256((__m256i *)(to + whole), levels_of(last, factor, shift));
+  return s.scale;
+}
+
+static void quads(uint8_t *to, const uint8_t *bytes, int64_t pitch, int in, int rows) {
+  for (int first = 0; first < rows; first += 8) {
+    for (int k = 0; k < in; k += 32) {
+      __m256i v[8];
+      UNROLL for (int r = 0; r < 8; r++) {
+        v[r] = _mm256_load_si256((const __m256i *)(bytes + (first + r) * pitch + k));
+      }
+      transpose(v);
+      uint8_t *out = to + ROWS_I8 * (int64_t)k + QUAD * first;
+      UNROLL for (int q = 0; q < 8; q++) {
+        _mm256_store_si256((__m256i *)(out + QUAD * ROWS_I8 * q), v[q]);
+      }
+    }
+  }
+}
+
+static void inputs(uint8_t *to, const uint8_t *bytes, int64_t pitch, int in, int rows) {
+  (void)rows;
+  /* Of eight places of four bytes: in each half the first bytes, the second ones ..; then both. */
+  __m256i within = _mm256_broadcastsi128_si256(
+      _mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15));
+  __m256i across = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
+  for (int first = 0; first < ROWS_I8; first += 8) {
+    for (int k = 0; k < in; k += 32) {
+      __m256i v[8];
+      UNROLL for (int i = 0; i < 8; i++) {
+        v[i] = _mm256_load_si256((const __m256i *)(bytes + row_of(first + i) * pitch + k));
+      }
+      transpose(v);
+      uint8_t *out = to + ROWS_I8 * (int64_t)k + first;
+      UNROLL for (int q = 0; q < 8; q++) {
+        __m256i four = _mm256_permutevar8x32_epi32(_mm256_shuffle_epi8(v[q], within), across);
+        __m128i low = _mm256_castsi256_si128(four), high = _mm256_extracti128_si256(four, 1);
+        _mm_storel_epi64((__m128i *)out, low);
+        _mm_storeh_pd((double *)(out + 32), _mm_castsi128_pd(low));
+        _mm_storel_epi64((__m128i *)(out + 64), high);
+        _mm_storeh_pd((double *)(out + 96), _mm_castsi128_pd(high));
+        out += QUAD * ROWS_I8;
+      }
+    }
+  }
+}
+
+#include "i8.inc"

@@ -1,0 +1,99 @@
+/* The int8 product in plain C. */
+#include "falconer.h"
+
+#define NAME(kernel) portable_##kernel
+#define KINDS(X) X(BYTES)
+
+enum { BYTES, PAIR };
+enum { TILE_ROWS = 2, PICK_ROWS = 2 };
+#define PAIR_ROWS 0
+#define LANES for (int i = 0; i < WIDTH; i++)
+
+typedef struct { uint32_t v[WIDTH]; } I; /* a sum may wrap and come back */
+typedef const uint8_t *A;
+typedef struct { const int8_t *v; } W;
+typedef const uint8_t *C;
+typedef const uint8_t *N;
+
+INLINE int kind_of(const weight *w) { (void)w; return BYTES; }
+INLINE void i_keep(I *i) { (void)i; }
+INLINE I i_start(const int_any *sums, int offset) {
+  I start;
+  LANES start.v[i] = -(uint32_t)offset * (uint32_t)sums[i];
+  return start;
+}
+INLINE A a_load(const uint8_t *at) { return at; }
+INLINE W w_load(const char *at, int kind) { (void)kind; return (W){(const int8_t *)at}; }
+INLINE I i_dot(I sum, A a, W w, int kind) {
+  (void)kind;
+  LANES {
+    const int8_t *v = w.v + QUAD * i;
+    sum.v[i] += (uint32_t)(a[0] * v[0] + a[1] * v[1] + a[2] * v[2] + a[3] * v[3]);
+  }
+  return sum;
+}
+INLINE I i_dot2(I sum, A a, A b, W v, W w) { return i_dot(i_dot(sum, a, v, BYTES), b, w, BYTES); }
+INLINE C c_load(const uint8_t *at) { return at; }
+INLINE N n_load(const char *at) { return (N)at; }
+INLINE I i_dot_picked(I sum, C c, N n, W w, int kind) {
+  (void)kind;
+  for (int i = 0; i < VALUES; i++) {
+    sum.v[i / QUAD] += (uint32_t)(c[n[i]] * w.v[i]);
+  }
+  return sum;
+}
+
+INLINE void i8_finish(
+    I sum, float scale, const float_any *scales, const float_any *bias, int lanes, int relu,
+    float_any *y) {
+  for (int i = 0; i < lanes; i++) {
+    float each = (float)(int32_t)sum.v[i] * (scale * scales[i]) + (bias ? bias[i] : 0);
+    y[i] = relu && each <= 0 ? 0 : each;
+  }
+}
+
+static float quantised(uint8_t *to, const float_any *x, int in, int levels, int offset) {
+  int32_t most = 0;
+  const int_any *bits = (const int_any *)x;
+  for (int i = 0; i < in; i++) {
+    int32_t magnitude = bits[i] & 0x7fffffff; /* ordered as the floats are */
+    most = magnitude > most ? magnitude : most;
+  }
+  scaling s = scaling_of(most, levels);
+  for (int i = 0; i < in; i++) {
+    float shifted = x[i] * s.factor + 0x1.8p23f; /* rounds to an integer, half to even */
+    int32_t level;
+    memcpy(&level, &shifted, sizeof level);
+    to[i] = (uint8_t)(level + offset);
+  }
+  memset(to + in, offset, (size_t)(pitch_i8(in) - in));
+  return s.scale;
+}
+
+static void quads(uint8_t *to, const uint8_t *bytes, int64_t pitch, int in, int rows) {
+  for (int q = 0; q < (in + 3) / QUAD; q++) {
+    for (int r = 0; r < rows; r++) {
+      memcpy(to + QUAD * (ROWS_I8 * (int64_t)q + r), bytes + r * pitch + QUAD * q, QUAD);
+    }
+  }
+}
+
+static void inputs(uint8_t *to, const uint8_t *bytes, int64_t pitch, int in, int rows) {
+  for (int k = 0; k < in; k++) {
+    for (int r = 0; r < rows; r++) {
+      to[ROWS_I8 * (int64_t)k + r] = bytes[r * pitch + k];
+    }
+  }
+}
+
+static void gather(uint8_t *to, const uint8_t *from, const int_any *numbers, int64_t steps) {
+  for (int64_t k = 0; k < steps; k++) {
+    for (int r = 0; r < ROWS_I8; r++) {
+      for (int i = 0; i < QUAD; i++) {
+        to[(k * ROWS_I8 + r) * QUAD + i] = from[ROWS_I8 * (int64_t)numbers[k * QUAD + i] + r];
+      }
+    }
+  }
+}
+
+#include "i8.inc"

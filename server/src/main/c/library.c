@@ -1,0 +1,105 @@
+/* What the library offers to Java: see NativeLibrary.java. */
+#include <cpuid.h>
+
+#include "falconer.h"
+
+#define EXPORT __attribute__((visibility("default")))
+
+/* Of the functions below and of the packed weights they read. */
+enum { VERSION = 1 };
+
+static const struct {
+  void (*f32)(const matmul *);
+  void (*i8)(const matmul *);
+} KERNELS[] = {
+    {portable_f32, portable_i8},
+    {avx2_f32, avx2_i8},
+    {avx512_f32, avx2_i8},
+    {avx512_f32, avx512vnni_i8},
+};
+
+EXPORT int32_t falconer_version(void) { return VERSION; }
+
+static int has(unsigned bits, unsigned wanted) { return (bits & wanted) == wanted; }
+
+/* Returns the best set of KERNELS up to one that processor and operating system can run. */
+EXPORT int32_t falconer_isa(int32_t most) {
+  unsigned a, b, c, d;
+  if (most < 1 || !__get_cpuid(1, &a, &b, &c, &d) || !has(c, bit_FMA | bit_OSXSAVE | bit_AVX)) {
+    return 0;
+  }
+  unsigned saved, high; /* the registers that the operating system keeps for a thread */
+  __asm__("xgetbv" : "=a"(saved), "=d"(high) : "c"(0));
+  if (!has(saved, 0x6) || !__get_cpuid_count(7, 0, &a, &b, &c, &d) || !has(b, bit_AVX2)) {
+    return 0;
+  }
+  unsigned wide = bit_AVX512F | bit_AVX512BW | bit_AVX512VL | bit_AVX512DQ;
+  if (most < 2 || !has(saved, 0xe6) || !has(b, wide)) {
+    return 1;
+  }
+  return most < 3 || !has(c, bit_AVX512VNNI) ? 2 : 3;
+}
+
+static weight read_weight(const char *packed) {
+  const int_any *header = (const int_any *)packed;
+  weight w = {
+      .layout = (enum layout)header[2],
+      .is_int8 = header[3],
+      .out = header[4],
+      .in = header[5],
+      .steps = header[6],
+      .levels = header[7],
+      .largest = header[8],
+      .panels = (header[4] + WIDTH - 1) / WIDTH,
+      .groups = (header[5] + WIDTH - 1) / WIDTH,
+  };
+  int is_panel = w.layout == PANEL16 || w.layout == PANEL16X4;
+  int64_t numbers = w.layout == PANEL16 && w.is_int8 ? QUAD : 1;
+  int64_t steps = w.steps;
+  const char *at = packed + 64;
+  w.starts = (const int_any *)at;
+  at += is_panel ? (4 * ((int64_t)w.panels + 1) + 63) / 64 * 64 : 0;
+  w.inputs = (const int_any *)at;
+  at += is_panel ? (4 * numbers * steps + 63) / 64 * 64 : 0;
+  w.values = at;
+  at += w.layout == PERMUTE16 ? 2 * VALUES * steps * w.panels * w.groups : VALUES * steps;
+  w.scales = (const float_any *)at;
+  w.sums = (const int_any *)(at + (int64_t)64 * w.panels);
+  return w;
+}
+
+/* Returns the bytes of scratch that the kernels take. */
+static int64_t scratch_of(const weight *w) {
+  if (!w->is_int8) {
+    return 4 * ROWS_F32 * pitch_f32(w->in);
+  }
+  int64_t most = 0;
+  for (int panel = 0; w->layout == PANEL16 && panel < w->panels; panel++) {
+    int64_t steps = w->starts[panel + 1] - w->starts[panel];
+    most = steps > most ? steps : most;
+  }
+  return 4 * ROWS_I8 + ROWS_I8 * (2 * pitch_i8(w->in) + QUAD * most);
+}
+
+/* Multiplies and returns 0; or does nothing and returns the bytes of scratch that it takes. */
+EXPORT int64_t falconer_matmul(
+    int32_t isa, const char *packed, const float *x, int64_t x_stride, int64_t rows,
+    const float *bias, int32_t relu, float *y, int64_t y_stride, char *scratch, int64_t bytes) {
+  matmul m = {
+      .w = read_weight(packed),
+      .x = x,
+      .x_stride = x_stride,
+      .rows = rows,
+      .bias = bias,
+      .relu = relu,
+      .y = y,
+      .y_stride = y_stride,
+      .scratch = scratch,
+  };
+  int64_t wanted = scratch_of(&m.w);
+  if (bytes < wanted) {
+    return wanted;
+  }
+  (m.w.is_int8 ? KERNELS[isa].i8 : KERNELS[isa].f32)(&m);
+  return 0;
+}
