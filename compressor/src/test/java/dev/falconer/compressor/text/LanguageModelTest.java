@@ -34,6 +34,7 @@ class LanguageModelTest {
   private static final int TEST_WINDOWS = 256;
   private static final int BATCH = 8;
   private static final List<String> PATTERNS = List.of("50%", "70%", "2:4", "8:16", "8:16t");
+  private static final List<String> SCOPES = List.of("50%row", "50%layer");
   private static final List<String> GRIDS = List.of("minmax", "mse");
   private static final List<String> PRUNERS = List.of("magnitude", "wanda", "sparsegpt", "alps");
   private static final List<String> DECOMPOSERS =
@@ -107,6 +108,11 @@ class LanguageModelTest {
       for (String pruner : isOwn ? List.of("sparsegpt", "alps") : PRUNERS) {
         PATTERNS.forEach(pattern -> trials.add(new Trial(pruner, constants, pattern)));
       }
+      if (!isOwn) {
+        for (String pruner : List.of("magnitude", "wanda")) {
+          SCOPES.forEach(scope -> trials.add(new Trial(pruner, constants, scope)));
+        }
+      }
       for (String decomposer : DECOMPOSERS) {
         trials.add(new Trial(decomposer, constants, Trial.LOW_RANK));
       }
@@ -133,6 +139,10 @@ class LanguageModelTest {
                 cpu.name(),
                 cpu.features())
             + table.values(sparse)
+            + "\n"
+            + table.values(SCOPES)
+            + "\n"
+            + table.claims(List.of(List.of("wanda", "magnitude")), SCOPES)
             + "\n"
             + table.values(GRIDS)
             + "\n"
