@@ -57,7 +57,7 @@ final class CalibrationOptions {
       names = "--target-latency",
       paramLabel = "TIME",
       description = {
-        "the same for a call in ONNX Runtime on one thread, on the examples' first batch: 0.5ms or"
+        "the same for a call in ONNX Runtime on one thread, on the examples' largest batch: 0.5ms or"
             + " 60%% of the dense model's. Choosing starts anew when a run was interrupted; layers"
             + " that were done are taken over if it chooses the same again."
       })

@@ -130,7 +130,8 @@ final class PlannedCompression {
   }
 
   private static Removals removals(Model dense, Found found, CalibrationExamples examples) {
-    return new Removals(dense, found, OrtRunner.factory(1), examples.calibration().getFirst());
+    return new Removals(
+        dense, found, OrtRunner.factory(1), CalibrationExamples.largest(examples.calibration()));
   }
 
   private LayerChoices choices(
@@ -265,7 +266,8 @@ final class PlannedCompression {
 
   private static List<StepReport> steps(
       Map<String, Model> models, List<OrtRunner> runners, List<Map<String, TensorData>> judged) {
-    List<Time> times = new SideBySide(System::nanoTime).of(runners, judged.getFirst());
+    List<Time> times =
+        new SideBySide(System::nanoTime).of(runners, CalibrationExamples.largest(judged));
     var steps = new ArrayList<StepReport>();
     models.forEach((name, model) -> {
       int i = steps.size();

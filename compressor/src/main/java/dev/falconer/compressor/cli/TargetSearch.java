@@ -107,7 +107,7 @@ final class TargetSearch {
             case MILLIS ->
                 PlanSearch.byNanos(
                     choices,
-                    examples.judged().getFirst(),
+                    CalibrationExamples.largest(examples.judged()),
                     System::nanoTime,
                     done -> progress.step("times", done, layers));
           };
@@ -140,7 +140,7 @@ final class TargetSearch {
       Model recorded = CompressionRecord.longest(choices).in(base);
       return new Sizes(OnnxWriter.bytes(dense), OnnxWriter.bytes(recorded) + SLACK_BYTES);
     }
-    Map<String, TensorData> example = examples.judged().getFirst();
+    Map<String, TensorData> example = CalibrationExamples.largest(examples.judged());
     try (OrtRunner ofDense = OrtRunner.open(dense, 1);
         OrtRunner ofBase = OrtRunner.open(base, 1)) {
       List<OrtRunner> both = isHalf ? List.of(ofDense, ofBase) : List.of(ofDense);

@@ -36,6 +36,19 @@ public record CalibrationExamples(
     return heldOut.isEmpty() ? calibration : heldOut;
   }
 
+  /** Returns the batch of most numbers, of several the first: a bundle's requests differ. */
+  public static Map<String, TensorData> largest(List<Map<String, TensorData>> batches) {
+    Map<String, TensorData> largest = batches.getFirst();
+    for (Map<String, TensorData> batch : batches) {
+      largest = size(batch) > size(largest) ? batch : largest;
+    }
+    return largest;
+  }
+
+  private static long size(Map<String, TensorData> batch) {
+    return batch.values().stream().mapToLong(tensor -> tensor.shape().size()).sum();
+  }
+
   /** Returns the batches, the last eighth of them held out. */
   public static CalibrationExamples of(List<Map<String, TensorData>> batches) {
     int heldOut = batches.size() < 2 ? 0 : Math.ceilDiv(batches.size(), HELD_OUT_OF);

@@ -20,10 +20,13 @@ import java.util.Map;
  */
 public record Removals(
     Model model, Found found, Runner.Factory runners, Map<String, TensorData> example) {
+  /** Of shares: .29 of 100 is 29. */
+  private static final double ROUNDING = 1e-9;
+
   /**
    * Returns what is removed from each layer; nothing is run when none is asked for.
    *
-   * @param shares of the layers' groups to remove, above 0 and below 1
+   * @param shares of the layers' groups to remove, above 0 and below 1; at most so many are
    * @throws IllegalArgumentException naming the layer whose inputs can't be removed, and why
    */
   Map<LinearLayer, Treatment.Remove> of(Map<LinearLayer, Double> shares) {
@@ -51,11 +54,11 @@ public record Removals(
           e);
     }
     int groups = removal.groups().count();
-    int removed = (int) Math.round(share * groups);
-    if (removed < 1 || removed >= groups) {
+    int removed = (int) (share * groups + ROUNDING);
+    if (removed < 1) {
       throw new IllegalArgumentException(
-          "layer \"%s\": remove: %s %% of its %d %s is %d; want 1 to %d of them"
-              .formatted(layer.weight(), 100 * share, groups, removal.noun(), removed, groups - 1));
+          "layer \"%s\": remove: %s %% of its %d %s is less than one; at most %d can be"
+              .formatted(layer.weight(), 100 * share, groups, removal.noun(), groups - 1));
     }
     return new Treatment.Remove(removal, groups - removed);
   }

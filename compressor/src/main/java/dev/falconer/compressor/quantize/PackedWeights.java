@@ -77,7 +77,7 @@ public record PackedWeights(Arithmetic arithmetic) {
     }
     if (block(grid) < MIN_BLOCK) {
       return Optional.of(
-          "its scales are shared by %d inputs, of which no power of two from %d on is a divisor"
+          "a scale is shared by %d inputs, and the runtime takes %d, 32, 64 and so on, or a multiple"
               .formatted(grid.group(), MIN_BLOCK));
     }
     return ProductForm.reasonAgainst(nodes, layer);

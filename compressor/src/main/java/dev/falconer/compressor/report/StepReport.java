@@ -8,7 +8,7 @@ import java.util.Map;
  *
  * @param name of the step; that of the model as it came is "dense"
  * @param bytes of the model's file
- * @param time of a call in ONNX Runtime, on one thread, on the examples' first batch
+ * @param time of a call in ONNX Runtime, on one thread, on the examples' largest batch
  * @param errors by output: ||y - dense||^2 / ||dense||^2 on held-out examples
  */
 public record StepReport(String name, long bytes, Time time, Map<String, Double> errors) {

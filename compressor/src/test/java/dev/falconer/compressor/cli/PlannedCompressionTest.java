@@ -259,7 +259,7 @@ class PlannedCompressionTest {
         "layer \"w0\": its inputs can't be removed: they come from the input \"x\"",
         "layers: [{match: 'w0', remove: '25%'}]");
     assertSays(
-        "layer \"w1\": remove: 1.0 % of its 32 neurons is 0; want 1 to 31 of them",
+        "layer \"w1\": remove: 1.0 % of its 32 neurons is less than one; at most 31 can be",
         "layers: [{match: 'w1', remove: '1%'}]");
     assertSays("remove: \"8\", want a share", "layers: [{match: 'w1', remove: 8}]");
     assertSays(
