@@ -1,5 +1,7 @@
 package dev.falconer.server.engine.kernel;
 
+import dev.falconer.packed.Layout;
+
 /**
  * The product of rows and a packed weight [out, in]: y = activation(W x + bias) for every row x.
  *
@@ -16,6 +18,11 @@ package dev.falconer.server.engine.kernel;
 public sealed interface MatMul permits NativeMatMul, ScalarMatMul {
   /** A row of smaller numbers is one of zeros in int8. */
   float LEAST = 0x1p-100f;
+
+  /** Returns whether it multiplies weights of a layout and type. */
+  default boolean has(Layout layout, boolean isInt8) {
+    return true;
+  }
 
   /**
    * Multiplies.

@@ -35,6 +35,14 @@ public final class SparseMatMul {
     try {
       weight = PackedMatrix.at(packed.address(), packed.size());
       activation = Activation.parse(node.text("activation"));
+      if (!execution.has(weight.header().layout(), weight.header().isInt8())) {
+        throw new IllegalArgumentException(
+            "%s doesn't multiply %s in %s"
+                .formatted(
+                    execution,
+                    weight.header().layout(),
+                    weight.header().isInt8() ? "int8" : "float32"));
+      }
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(name + ": " + e.getMessage(), e);
     }
