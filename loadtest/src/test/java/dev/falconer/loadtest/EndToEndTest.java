@@ -249,6 +249,7 @@ class EndToEndTest {
             java,
             "-Xss16m",
             "--enable-native-access=ALL-UNNAMED",
+            "--add-modules=jdk.incubator.vector",
             "dev.falconer.server.Main",
             "serve",
             "--model-repository",

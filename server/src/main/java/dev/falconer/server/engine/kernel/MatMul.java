@@ -15,7 +15,7 @@ import dev.falconer.packed.Layout;
  *
  * <p>All in float32, one rounding an operation. NaN and infinity in a row give NaN in that row.
  */
-public sealed interface MatMul permits NativeMatMul, ScalarMatMul {
+public sealed interface MatMul permits NativeMatMul, ScalarMatMul, VectorMatMul {
   /** A row of smaller numbers is one of zeros in int8. */
   float LEAST = 0x1p-100f;
 

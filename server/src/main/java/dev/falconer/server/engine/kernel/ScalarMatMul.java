@@ -1,18 +1,15 @@
 package dev.falconer.server.engine.kernel;
 
+import static dev.falconer.server.engine.kernel.AllMemory.ALL;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 
 import dev.falconer.packed.Layout;
 import dev.falconer.packed.PackedHeader;
-import java.lang.foreign.MemorySegment;
 
 /** The product that defines the others' results: one weight after the other. Slow. */
 public record ScalarMatMul() implements MatMul {
-  @SuppressWarnings("restricted") // Addresses of checked tensors.
-  private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
-
   @Override
   public void run(
       PackedMatrix weight,

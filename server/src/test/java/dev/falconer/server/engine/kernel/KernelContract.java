@@ -272,7 +272,7 @@ abstract class KernelContract {
     return to.asSlice(0, 4L * rows * each.out).toArray(JAVA_FLOAT_UNALIGNED);
   }
 
-  private static PackedMatrix weight(Case each, Arena arena) {
+  static PackedMatrix weight(Case each, Arena arena) {
     byte[] packed = each.packed();
     MemorySegment memory = arena.allocate(packed.length, 64);
     MemorySegment.copy(MemorySegment.ofArray(packed), 0, memory, 0, packed.length);
