@@ -6,8 +6,9 @@
 typedef __m512 F, B, G;
 typedef __m512i N;
 
-enum { PANEL_ROWS = 16, PICK_ROWS = 8 };
-#define PAIR_ROWS 8
+#define PANEL_LOOP(TILE) IN_TILES(16, TILE)
+#define PAIR_LOOP(TILE) IN_TILES(8, TILE)
+#define PICK_LOOP(TILE) IN_TILES(8, TILE)
 
 INLINE F f_zero(void) { return _mm512_setzero_ps(); }
 INLINE F f_load(const char *at) { return _mm512_loadu_ps(at); }

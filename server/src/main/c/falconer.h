@@ -61,6 +61,12 @@ INLINE int64_t pitch_i8(int in) { return (in + 63) / 64 * 64 + 64; }
 /* Floats from a row to the next in float32 scratch. */
 INLINE int64_t pitch_f32(int in) { return (in + 15) / 16 * 16 + 16; }
 
+/* Blocks of rows that are laid out at once in float32: several if the weight is large. */
+INLINE int blocks_f32(const weight *w) {
+  int64_t values = VALUES * (int64_t)w->steps;
+  return (w->layout == PERMUTE16 ? 2 * w->panels * w->groups * values : values) > 1 << 20 ? 4 : 1;
+}
+
 /* The first step of a panel; that of the panel after the last is the number of steps. */
 INLINE int64_t first_step(const weight *w, int panel) {
   return w->layout == DENSE ? (int64_t)panel * ((w->in + (w->is_int8 ? 3 : 0)) / (w->is_int8 ? QUAD : 1))
@@ -83,22 +89,40 @@ INLINE scaling scaling_of(int32_t bits, int levels) {
 }
 
 /* What is added to an activation's level, so that it is not negative. */
-INLINE int offset_of(const weight *w) { return w->levels < 64 ? 64 : 128; }
+INLINE int offset(const weight *w) { return w->levels < 64 ? 64 : 128; }
 
 /* The outputs of a panel, fewer in the last. */
 INLINE int lanes_of(const matmul *m, int panel) { return least(WIDTH, m->w.out - WIDTH * panel); }
 
-/* Calls TILE(R) for count rows: R at a time, then the half or the quarter of it that is enough. */
-#define IN_TILES(R, TILE)                  \
-  for (int r = 0; r < count; r += R) {     \
-    int left = count - r;                  \
-    if (left > (R) / 2) {                  \
-      TILE(R);                             \
-    } else if (left > ((R) + 3) / 4) {     \
-      TILE((R) / 2);                       \
-    } else {                               \
-      TILE(((R) + 3) / 4);                 \
-    }                                      \
+/* Calls TILE(R) for count rows from r on: R at a time, then the half or the quarter that is enough. */
+#define IN_TILES(R, TILE)                          \
+  for (int r = 0, left; (left = count - r) > 0; r += (R)) { \
+    if (left > (R) / 2) {                           \
+      TILE(R);                                      \
+    } else if (left > (R) / 4) {                    \
+      TILE((R) / 2);                                \
+    } else {                                        \
+      TILE(((R) + 3) / 4);                          \
+    }                                               \
+  }
+
+#define TILE_CASE(R, TILE) \
+  case R:                  \
+    TILE(R);               \
+    r += R;                \
+    break;
+/* Calls TILE(R) for count rows from r on: R to 6, as few and as equal as can be. */
+#define IN_SIXES(TILE)                              \
+  for (int r = 0, left; (left = count - r) > 0;) {  \
+    int tiles = (left + 5) / 6;                     \
+    switch ((left + tiles - 1) / tiles) {           \
+      TILE_CASE(1, TILE)                            \
+      TILE_CASE(2, TILE)                            \
+      TILE_CASE(3, TILE)                            \
+      TILE_CASE(4, TILE)                            \
+      TILE_CASE(5, TILE)                            \
+      TILE_CASE(6, TILE)                            \
+    }                                               \
   }
 
 #endif

@@ -1,31 +1,32 @@
 /*
  * The int8 product by AVX2, which multiplies unsigned by signed bytes and adds two products in 16
- * bits. They must not leave them: whether two steps, one, or half a weight may be added depends on
- * the largest levels.
+ * bits, which they must not leave: the weight's largest levels tell how many may be added.
  */
 #include "avx2.h"
 #include "gather.h"
 
 #define NAME(kernel) avx2_##kernel
-#define KINDS(X) X(BYTES) X(PAIR) X(SPLIT)
+#define KINDS(X) X(BYTES) X(PAIR) X(SIGNED)
 
 /*
  * BYTES: two products fit into 16 bits.
  * PAIR: four do, so that two steps are added there.
- * SPLIT: none need; a weight is the sum of two to 64.
+ * SIGNED: two of any levels do, if a weight's magnitude is multiplied by the activation with the
+ *   weight's sign; activations then have no offset.
  */
-enum { BYTES, PAIR, SPLIT };
-enum { TILE_ROWS = 4, PICK_ROWS = 4 };
-#define PAIR_ROWS 0
+enum { BYTES, PAIR, SIGNED };
+#define PANEL_LOOP(TILE) IN_TILES(4, TILE)
+#define PICK_LOOP(TILE) IN_TILES(4, TILE)
 
 typedef struct { __m256i a, b; } I, N;
 typedef __m256i A, C;
-typedef struct { __m256i a, b, rest_a, rest_b; } W;
+typedef struct { __m256i a, b, magnitude_a, magnitude_b; } W;
 
 INLINE int kind_of(const weight *w) {
-  int product = (offset_of(w) + w->levels) * w->largest;
-  return 4 * product <= INT16_MAX ? PAIR : 2 * product <= INT16_MAX ? BYTES : SPLIT;
+  int product = (offset(w) + w->levels) * w->largest;
+  return 4 * product <= INT16_MAX ? PAIR : 2 * product <= INT16_MAX ? BYTES : SIGNED;
 }
+INLINE int offset_of(const weight *w) { return kind_of(w) == SIGNED ? 0 : offset(w); }
 INLINE void i_keep(I *i) {
   KEEP(i->a);
   KEEP(i->b);
@@ -39,27 +40,24 @@ INLINE I i_start(const int_any *sums, int offset) {
 }
 INLINE A a_load(const uint8_t *at) { return _mm256_set1_epi32(*(const int_any *)at); }
 
-/* Returns the nearest number in -64..64 of each byte. */
-INLINE __m256i small(__m256i v) {
-  return _mm256_max_epi8(_mm256_min_epi8(v, _mm256_set1_epi8(64)), _mm256_set1_epi8(-64));
-}
 INLINE W w_load(const char *at, int kind) {
   W w = {load(at), load(at + 32), _mm256_setzero_si256(), _mm256_setzero_si256()};
-  if (kind == SPLIT) {
-    __m256i a = small(w.a), b = small(w.b);
-    w = (W){a, b, _mm256_sub_epi8(w.a, a), _mm256_sub_epi8(w.b, b)};
+  if (kind == SIGNED) {
+    w.magnitude_a = _mm256_abs_epi8(w.a);
+    w.magnitude_b = _mm256_abs_epi8(w.b);
   }
   return w;
 }
 INLINE __m256i pairs(__m256i sum, __m256i pairs_of_16) {
   return _mm256_add_epi32(sum, _mm256_madd_epi16(pairs_of_16, _mm256_set1_epi16(1)));
 }
-INLINE __m256i dot(__m256i sum, __m256i a, __m256i w, __m256i rest, int kind) {
-  sum = pairs(sum, _mm256_maddubs_epi16(a, w));
-  return kind == SPLIT ? pairs(sum, _mm256_maddubs_epi16(a, rest)) : sum;
+INLINE __m256i dot(__m256i sum, __m256i a, __m256i w, __m256i magnitude, int kind) {
+  return pairs(
+      sum, kind == SIGNED ? _mm256_maddubs_epi16(magnitude, _mm256_sign_epi8(a, w))
+                          : _mm256_maddubs_epi16(a, w));
 }
 INLINE I i_dot(I sum, A a, W w, int kind) {
-  return (I){dot(sum.a, a, w.a, w.rest_a, kind), dot(sum.b, a, w.b, w.rest_b, kind)};
+  return (I){dot(sum.a, a, w.a, w.magnitude_a, kind), dot(sum.b, a, w.b, w.magnitude_b, kind)};
 }
 INLINE __m256i dot2(__m256i sum, __m256i a, __m256i b, __m256i v, __m256i w) {
   return pairs(sum, _mm256_add_epi16(_mm256_maddubs_epi16(a, v), _mm256_maddubs_epi16(b, w)));
@@ -73,8 +71,8 @@ INLINE C c_load(const uint8_t *at) {
 INLINE N n_load(const char *at) { return (N){load(at), load(at + 32)}; }
 INLINE I i_dot_picked(I sum, C c, N n, W w, int kind) {
   return (I){
-      dot(sum.a, _mm256_shuffle_epi8(c, n.a), w.a, w.rest_a, kind),
-      dot(sum.b, _mm256_shuffle_epi8(c, n.b), w.b, w.rest_b, kind)};
+      dot(sum.a, _mm256_shuffle_epi8(c, n.a), w.a, w.magnitude_a, kind),
+      dot(sum.b, _mm256_shuffle_epi8(c, n.b), w.b, w.magnitude_b, kind)};
 }
 
 INLINE __m256 finished(__m256i sum, __m256 scale, __m256 scales, __m256 bias, int relu) {

@@ -6,8 +6,9 @@
 #define KINDS(X) X(BYTES)
 
 enum { BYTES, PAIR };
-enum { TILE_ROWS = 16, PICK_ROWS = 8 };
-#define PAIR_ROWS 8
+#define PANEL_LOOP(TILE) IN_TILES(16, TILE)
+#define PAIR_LOOP(TILE) IN_TILES(8, TILE)
+#define PICK_LOOP(TILE) IN_TILES(8, TILE)
 
 typedef __m512i I, A, W, C, N;
 
@@ -15,6 +16,7 @@ INLINE int kind_of(const weight *w) {
   (void)w;
   return BYTES;
 }
+INLINE int offset_of(const weight *w) { return offset(w); }
 INLINE void i_keep(I *i) { KEEP(*i); }
 INLINE I i_start(const int_any *sums, int offset) {
   return _mm512_mullo_epi32(_mm512_loadu_si512((const void *)sums), _mm512_set1_epi32(-offset));

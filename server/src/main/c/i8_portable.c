@@ -5,8 +5,8 @@
 #define KINDS(X) X(BYTES)
 
 enum { BYTES, PAIR };
-enum { TILE_ROWS = 2, PICK_ROWS = 2 };
-#define PAIR_ROWS 0
+#define PANEL_LOOP(TILE) IN_TILES(2, TILE)
+#define PICK_LOOP(TILE) IN_TILES(2, TILE)
 #define LANES for (int i = 0; i < WIDTH; i++)
 
 typedef struct { uint32_t v[WIDTH]; } I; /* a sum may wrap and come back */
@@ -16,6 +16,7 @@ typedef const uint8_t *C;
 typedef const uint8_t *N;
 
 INLINE int kind_of(const weight *w) { (void)w; return BYTES; }
+INLINE int offset_of(const weight *w) { return offset(w); }
 INLINE void i_keep(I *i) { (void)i; }
 INLINE I i_start(const int_any *sums, int offset) {
   I start;

@@ -71,7 +71,7 @@ static weight read_weight(const char *packed) {
 /* Returns the bytes of scratch that the kernels take. */
 static int64_t scratch_of(const weight *w) {
   if (!w->is_int8) {
-    return 4 * ROWS_F32 * pitch_f32(w->in);
+    return 4 * ROWS_F32 * pitch_f32(w->in) * blocks_f32(w);
   }
   int64_t most = 0;
   for (int panel = 0; w->layout == PANEL16 && panel < w->panels; panel++) {

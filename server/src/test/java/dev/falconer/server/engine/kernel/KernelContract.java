@@ -93,6 +93,8 @@ abstract class KernelContract {
         cases.add(new Case(layout, 48, 1024, .25, levels, seed++));
         cases.add(new Case(layout, 20, 16, 0, levels, seed++));
       }
+      cases.add(
+          new Case(layout, 33, 67, .3, 64, seed++)); // two products of 255 x 64 fit into 16 bits
     }
     return cases;
   }

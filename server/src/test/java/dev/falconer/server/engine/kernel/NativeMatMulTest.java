@@ -2,13 +2,16 @@ package dev.falconer.server.engine.kernel;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The contract on every instruction set that this machine has. */
 @ParameterizedClass
@@ -31,5 +34,30 @@ class NativeMatMulTest extends KernelContract {
   @Override
   MatMul execution() {
     return KERNELS.get(isa).matMul().orElseThrow();
+  }
+
+  /** Otherwise the process ends. */
+  @ParameterizedTest
+  @MethodSource("cases")
+  void nothingBesideTheTensorsIsTouched(Case each) {
+    byte[] bytes = each.packed();
+    for (boolean isBehind : new boolean[] {true, false}) {
+      for (int rows : new int[] {1, 6, 16, 35}) {
+        try (var memory = new EdgeOfMemory(isBehind)) {
+          MemorySegment packed = memory.allocate(bytes.length);
+          MemorySegment.copy(MemorySegment.ofArray(bytes), 0, packed, 0, bytes.length);
+          execution()
+              .run(
+                  PackedMatrix.at(packed.address(), bytes.length),
+                  memory.allocate(4L * rows * each.in()).address(),
+                  each.in(),
+                  rows,
+                  memory.allocate(4L * each.out()).address(),
+                  Activation.RELU,
+                  memory.allocate(4L * rows * each.out()).address(),
+                  each.out());
+        }
+      }
+    }
   }
 }
