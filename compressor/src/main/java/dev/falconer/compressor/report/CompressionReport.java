@@ -44,10 +44,12 @@ public record CompressionReport(
   /** Returns tables for a terminal, the last line ended. */
   public String text() {
     var text = new StringBuilder();
+    int longest = layers.stream().mapToInt(layer -> layer.what().length()).max().orElse(0);
+    String columns = "%-40s %-14s %-" + Math.max("what".length(), longest) + "s ";
     text.append(
         String.format(
             Locale.ROOT,
-            "%-40s %-14s %-18s %8s %12s %8s%n",
+            columns + "%8s %12s %8s%n",
             "layer",
             "[out, in]",
             "what",
@@ -58,7 +60,7 @@ public record CompressionReport(
       text.append(
           String.format(
               Locale.ROOT,
-              "%-40s %-14s %-18s %8.3f %12.6f %8.2f%n",
+              columns + "%8.3f %12.6f %8.2f%n",
               layer.layer(),
               "[" + layer.out() + ", " + layer.in() + "]",
               layer.what(),
