@@ -6,6 +6,7 @@ import dev.falconer.server.engine.bench.KernelBench.Shape;
 import dev.falconer.server.engine.kernel.Isa;
 import dev.falconer.server.engine.kernel.MatMul;
 import dev.falconer.server.engine.kernel.NativeKernels;
+import dev.falconer.server.engine.kernel.VectorMatMul;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -88,6 +89,7 @@ public final class BenchKernels implements Callable<Integer> {
     var executions = new LinkedHashMap<String, MatMul>();
     NativeKernels kernels = NativeKernels.load(Isa.most(System.getenv()));
     kernels.matMul().ifPresent(own -> executions.put(own.toString(), own));
+    VectorMatMul.widest().ifPresent(own -> executions.put(own.toString(), own));
     text.println(cpu() + ", " + kernels.notice());
     text.flush();
     var done = new ArrayList<Shape>();

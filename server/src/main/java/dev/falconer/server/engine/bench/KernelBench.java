@@ -33,7 +33,9 @@ public record KernelBench(Map<String, MatMul> executions, int rounds, LongSuppli
   /** Nanoseconds that a turn takes at least. */
   private static final long TURN = 400_000;
 
-  private static final long WARM = 30_000_000;
+  /** Nanoseconds of calls before: Java's kernels are compiled meanwhile. */
+  private static final long WARM = 200_000_000;
+
   private static final long SEED = 1;
   private static final String BASE = "float32 dense, ONNX Runtime";
 

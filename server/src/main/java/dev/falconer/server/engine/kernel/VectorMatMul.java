@@ -106,6 +106,11 @@ public final class VectorMatMul implements MatMul {
   }
 
   @Override
+  public boolean has(Layout layout, boolean isInt8) {
+    return !isInt8;
+  }
+
+  @Override
   public void run(
       PackedMatrix weight,
       long x,
