@@ -23,6 +23,7 @@ public final class VectorMatMul implements MatMul {
   /** Most floats from a row to the next: 16 rows stay within 31 bits. */
   private static final long MOST_STRIDE = 1 << 24;
 
+  private final int bits;
   private final RowBlocks dense;
   private final RowBlocks panels;
   private final RowBlocks permuted;
@@ -44,6 +45,7 @@ public final class VectorMatMul implements MatMul {
                       ? "want 256 or 512, this machine's are of " + Machine.bits()
                       : "start Java with --add-modules jdk.incubator.vector"));
     }
+    this.bits = bits;
     dense = new RowBlocks(Layout.DENSE, bits);
     panels = new RowBlocks(Layout.PANEL16, bits);
     permuted = new RowBlocks(Layout.PERMUTE16, bits);
@@ -205,5 +207,10 @@ public final class VectorMatMul implements MatMul {
               .formatted(layout, header.isInt8() ? "int8" : "float32"));
     }
     return layout == Layout.DENSE ? dense : layout == Layout.PANEL16 ? panels : permuted;
+  }
+
+  @Override
+  public String toString() {
+    return "Java, vectors of " + bits + " bits";
   }
 }
