@@ -29,7 +29,7 @@ INLINE F f_add(F a, F b) {
   return a;
 }
 INLINE F f_positive(F a) {
-  FOURS a.v[i] = (four)(~(four_ints)(a.v[i] <= 0) & (four_ints)a.v[i]);
+  FOURS a.v[i] = (four)(~(four_ints)(a.v[i] <= (four){0, 0, 0, 0}) & (four_ints)a.v[i]);
   return a;
 }
 INLINE void f_keep(F *f) { FOURS __asm__ volatile("" : "+x"(f->v[i])); }

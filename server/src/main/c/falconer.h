@@ -10,7 +10,11 @@ typedef int32_t __attribute__((aligned(1), may_alias)) int_any;
 typedef float __attribute__((aligned(1), may_alias)) float_any;
 
 #define INLINE static inline __attribute__((always_inline))
+#ifdef __clang__
+#define UNROLL _Pragma("unroll")
+#else
 #define UNROLL _Pragma("GCC unroll 64")
+#endif
 
 enum layout { DENSE, PERMUTE16, PANEL16, PANEL16X4 };
 
@@ -55,7 +59,7 @@ void avx512vnni_i8(const matmul *m);
 
 INLINE int least(int64_t a, int64_t b) { return (int)(a < b ? a : b); }
 
-/* Bytes from a row to the next in int8 scratch; no power of two, whose rows would evict each other. */
+/* Bytes from a row to the next in int8 scratch: none that a cache would keep in one set. */
 INLINE int64_t pitch_i8(int in) { return (in + 63) / 64 * 64 + 64; }
 
 /* Floats from a row to the next in float32 scratch. */
@@ -69,8 +73,8 @@ INLINE int blocks_f32(const weight *w) {
 
 /* The first step of a panel; that of the panel after the last is the number of steps. */
 INLINE int64_t first_step(const weight *w, int panel) {
-  return w->layout == DENSE ? (int64_t)panel * ((w->in + (w->is_int8 ? 3 : 0)) / (w->is_int8 ? QUAD : 1))
-                            : w->starts[panel];
+  int inputs = w->is_int8 ? QUAD : 1;
+  return w->layout == DENSE ? panel * (int64_t)((w->in + inputs - 1) / inputs) : w->starts[panel];
 }
 
 /* What a row is rounded by: level = rint(x factor), x = level scale. */
@@ -78,11 +82,11 @@ typedef struct {
   float factor, scale;
 } scaling;
 
-/* Returns the scaling of a row whose largest magnitude has some bits; NaN if that is no number. */
-INLINE scaling scaling_of(int32_t bits, int levels) {
+/* Returns the scaling of a row by its largest magnitude; NaN if the row has NaN or infinity. */
+INLINE scaling scaling_of(int32_t magnitude, int levels) {
   float most;
-  memcpy(&most, &bits, sizeof most);
-  if (bits >= 0x7f800000) {
+  memcpy(&most, &magnitude, sizeof most);
+  if (magnitude >= 0x7f800000) {
     return (scaling){0, __builtin_nanf("")};
   }
   return (scaling){most < 0x1p-100f ? 0 : (float)levels / most, most / (float)levels};
@@ -94,7 +98,7 @@ INLINE int offset(const weight *w) { return w->levels < 64 ? 64 : 128; }
 /* The outputs of a panel, fewer in the last. */
 INLINE int lanes_of(const matmul *m, int panel) { return least(WIDTH, m->w.out - WIDTH * panel); }
 
-/* Calls TILE(R) for count rows from r on: R at a time, then the half or the quarter that is enough. */
+/* Calls TILE(R) for count rows from r on: R at a time, then the half or quarter that is enough. */
 #define IN_TILES(R, TILE)                          \
   for (int r = 0, left; (left = count - r) > 0; r += (R)) { \
     if (left > (R) / 2) {                           \

@@ -112,7 +112,8 @@ INLINE __m256i levels_of(__m256 v[4], __m256 factor, __m256i shift) {
   UNROLL for (int i = 0; i < 4; i++) {
     q[i] = _mm256_cvtps_epi32(_mm256_mul_ps(v[i], factor));
   }
-  __m256i packed = _mm256_packs_epi16(_mm256_packs_epi32(q[0], q[1]), _mm256_packs_epi32(q[2], q[3]));
+  __m256i packed = 
+      _mm256_packs_epi16(_mm256_packs_epi32(q[0], q[1]), _mm256_packs_epi32(q[2], q[3]));
   __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
   return _mm256_add_epi8(_mm256_permutevar8x32_epi32(packed, order), shift);
 }

@@ -68,9 +68,10 @@ static float quantised(uint8_t *to, const float_any *x, int in, int levels, int 
   scaling s = scaling_of(_mm512_reduce_max_epi32(most), levels);
 
   __m512 factor = _mm512_set1_ps(s.factor);
-  __m512i shift = _mm512_set1_epi32(offset);
+  /* Adding it rounds to an integer, half to even, and leaves level + offset in the lowest byte. */
+  __m512 shift = _mm512_set1_ps(0x1.8p23f + (float)offset);
 #define LEVELS_OF(v) \
-  _mm512_cvtepi32_epi8(_mm512_add_epi32(_mm512_cvtps_epi32(_mm512_mul_ps(v, factor)), shift))
+  _mm512_cvtepi32_epi8(_mm512_castps_si512(_mm512_add_ps(_mm512_mul_ps(v, factor), shift)))
   for (int i = 0; i < whole; i += 16) {
     __m512 v = _mm512_loadu_ps((const void *)(x + i));
     _mm_store_si128((__m128i *)(to + i), LEVELS_OF(v));

@@ -6,9 +6,9 @@ import java.lang.invoke.MethodHandle;
 import java.lang.ref.Reference;
 
 /**
- * The product by C kernels of an instruction set. Every thread that multiplies keeps scratch for 32
- * rows of the widest weight it met: up to 32 x (6 in + 132) bytes in int8, 16 x (4 in + 124) in
- * float32.
+ * The product by C kernels of an instruction set. Every thread that multiplies keeps scratch for
+ * the largest weight it met: about 96 bytes an input in int8, 64 in float32, 256 if the weight is
+ * over 1 MB.
  */
 public final class NativeMatMul implements MatMul {
   private static final long ALIGNMENT = 64;

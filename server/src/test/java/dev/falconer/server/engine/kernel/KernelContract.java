@@ -162,12 +162,13 @@ abstract class KernelContract {
     for (Case each : cases()) {
       if (has(each.layout, each.isInt8()) && each.density > 0) {
         try (Arena arena = Arena.ofConfined()) {
-          float[] x = rows(each, 4);
+          float[] x = rows(each, 5);
           Arrays.fill(x, 0, each.in, 0);
           Arrays.fill(x, each.in, 2 * each.in, Float.MIN_VALUE);
           x[2 * each.in] = Float.NaN;
-          float[] y = run(execution(), each, arena, x, 4);
-          float[] wanted = run(new ScalarMatMul(), each, arena, x, 4);
+          x[5 * each.in - 1] = Float.NEGATIVE_INFINITY;
+          float[] y = run(execution(), each, arena, x, 5);
+          float[] wanted = run(new ScalarMatMul(), each, arena, x, 5);
           float[] values = each.weight();
           for (int o = 0; o < each.out; o++) {
             assertEquals(0, y[o], each + " of zeros");
@@ -176,7 +177,10 @@ abstract class KernelContract {
                 wanted[3 * each.out + o], y[3 * each.out + o], tolerance(each, values, x, 3, o));
           }
           if (each.isInt8()) {
-            assertTrue(Float.isNaN(y[2 * each.out]), each + " of no number");
+            for (int o = 0; o < each.out; o++) {
+              assertTrue(Float.isNaN(y[2 * each.out + o]), each + " of no number");
+              assertTrue(Float.isNaN(y[4 * each.out + o]), each + " of infinity");
+            }
           }
         }
       }
