@@ -253,7 +253,7 @@ abstract class KernelContract {
     return 1e-6 * (sum + 4);
   }
 
-  private static float[] rows(Case each, int rows) {
+  static float[] rows(Case each, int rows) {
     var random = new Random(each.seed + 3);
     var x = new float[rows * each.in];
     for (int i = 0; i < x.length; i++) {
@@ -262,7 +262,7 @@ abstract class KernelContract {
     return x;
   }
 
-  private static float[] run(MatMul execution, Case each, Arena arena, float[] x, int rows) {
+  static float[] run(MatMul execution, Case each, Arena arena, float[] x, int rows) {
     MemorySegment from = arena.allocate(4L * x.length + 64, 64);
     MemorySegment.copy(x, 0, from, JAVA_FLOAT_UNALIGNED, 0, x.length);
     MemorySegment to = arena.allocate(4L * rows * each.out + 64, 64);

@@ -1,12 +1,22 @@
 package dev.falconer.server.engine.kernel;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,6 +67,31 @@ class NativeMatMulTest extends KernelContract {
                   memory.allocate(4L * rows * each.out()).address(),
                   each.out());
         }
+      }
+    }
+  }
+
+  @Test
+  void threadsShareItAndMeetWeightsOfAllSizes() throws Exception {
+    List<Case> cases = cases();
+    var tasks = new ArrayList<Callable<Void>>();
+    for (int thread = 0; thread < 4; thread++) {
+      var random = new Random(thread);
+      tasks.add(() -> {
+        for (int i = 0; i < 40; i++) {
+          Case each = cases.get(random.nextInt(cases.size()));
+          try (Arena arena = Arena.ofConfined()) {
+            float[] x = rows(each, 20);
+            float[] first = run(execution(), each, arena, x, 20);
+            assertArrayEquals(first, run(execution(), each, arena, x, 20), each.toString());
+          }
+        }
+        return null;
+      });
+    }
+    try (ExecutorService threads = Executors.newFixedThreadPool(tasks.size())) {
+      for (Future<Void> task : threads.invokeAll(tasks)) {
+        task.get();
       }
     }
   }
