@@ -4,10 +4,12 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import com.sun.management.ThreadMXBean;
 import dev.falconer.packed.Layout;
 import dev.falconer.server.engine.kernel.MatMul;
 import dev.falconer.server.engine.kernel.Operators;
 import dev.falconer.server.engine.kernel.SparseMatMul;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -33,8 +35,15 @@ public record KernelBench(Map<String, MatMul> executions, int rounds, LongSuppli
   /** Nanoseconds that a turn takes at least. */
   private static final long TURN = 400_000;
 
-  /** Nanoseconds of calls before: Java's kernels are compiled meanwhile. */
-  private static final long WARM = 200_000_000;
+  /** Nanoseconds of calls before, at least and at most. */
+  private static final long WARM = 30_000_000;
+
+  private static final long PATIENCE = 5_000_000_000L;
+
+  private static final int WARM_CALLS = 20;
+
+  /** More than a call allocates whose kernel is compiled. */
+  private static final long CALL_BYTES = 4096;
 
   private static final long SEED = 1;
   private static final String BASE = "float32 dense, ONNX Runtime";
@@ -210,18 +219,32 @@ public record KernelBench(Map<String, MatMul> executions, int rounds, LongSuppli
       session.run(Map.of("x", x), Map.of("y", y)).close();
     }
 
+    /** Calls until Java's kernels are compiled: before, they make objects of their vectors. */
+    private void warm(OrtSession session) throws OrtException {
+      var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+      long start = clock.getAsLong();
+      long allocated;
+      do {
+        long before = threads.getCurrentThreadAllocatedBytes();
+        for (int call = 0; call < WARM_CALLS; call++) {
+          call(session);
+        }
+        allocated = threads.getCurrentThreadAllocatedBytes() - before;
+      } while (clock.getAsLong() - start < WARM
+          || (allocated > WARM_CALLS * CALL_BYTES && clock.getAsLong() - start < PATIENCE));
+    }
+
     List<Result> timed() throws OrtException {
       var names = new ArrayList<>(sessions.keySet());
       var repeats = new int[names.size()];
       for (int i = 0; i < repeats.length; i++) {
         OrtSession session = java.util.Objects.requireNonNull(sessions.get(names.get(i)));
+        warm(session);
         long start = clock.getAsLong();
-        long calls = 0;
-        while (clock.getAsLong() - start < WARM || calls < 20) {
+        for (int call = 0; call < WARM_CALLS; call++) {
           call(session);
-          calls++;
         }
-        long each = (clock.getAsLong() - start) / calls;
+        long each = (clock.getAsLong() - start) / WARM_CALLS;
         repeats[i] = (int) Math.max(1, TURN / Math.max(1, each));
       }
       var times = new double[names.size()][rounds];
