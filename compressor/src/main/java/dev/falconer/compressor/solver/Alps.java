@@ -44,9 +44,6 @@ public record Alps(
   /** Up to so many weights the other solvers are tried in any case: they cost little. */
   private static final int FEW_WEIGHTS = 1 << 16;
 
-  /** Of errors: a mask found twice is none better than itself. */
-  private static final double ROUNDING = 1e-6;
-
   /** Up to here panels are also found by removal, which takes a few times the splitting's time. */
   private static final int FEW_INPUTS = 1024;
 
@@ -123,11 +120,10 @@ public record Alps(
           float[] start = Floats.scaled(frame.scaled(found.weight()), unit);
           kept = found.mask().toInOut();
           fit = new SupportFit(gram, target, start, kept).step(refinements);
-          LayerSolution fitted =
-              found.best(solution(problem, frame, fit, kept, unit, splitting.iterations()));
-          if (fitted.relativeError() < (1 - ROUNDING) * solution.relativeError()) {
-            solution = fitted;
-          }
+          solution =
+              solution
+                  .best(solution(problem, frame, fit, kept, unit, splitting.iterations()))
+                  .best(found);
         }
       }
       return solution;

@@ -9,6 +9,9 @@ package dev.falconer.compressor.solver;
  * @param iterations that the solver took; 1 for a solver of one pass
  */
 public record LayerSolution(Matrix weight, Mask mask, double relativeError, int iterations) {
+  /** Of errors: a weight that is found twice must not depend on the order of the outputs. */
+  private static final double ROUNDING = 1e-6;
+
   /** Returns the solution of a weight under a mask, with its error; one pass. */
   static LayerSolution of(LayerProblem problem, Matrix weight, Mask mask) {
     return of(problem, weight, mask, 1);
@@ -36,8 +39,8 @@ public record LayerSolution(Matrix weight, Mask mask, double relativeError, int 
     return of(problem, anyDead ? Matrix.over(masked.rows(), in, values) : masked, mask);
   }
 
-  /** Returns whichever has the lower error, this if equal. */
+  /** Returns whichever has the lower error, this if they are equal but for rounding. */
   LayerSolution best(LayerSolution other) {
-    return other.relativeError < relativeError ? other : this;
+    return other.relativeError < (1 - ROUNDING) * relativeError ? other : this;
   }
 }

@@ -11,6 +11,12 @@ class PolishedAlpsTest extends SolverContract {
     return Alps.standard().withPolish(Exchange.standard());
   }
 
+  /** Weights are fitted anew from a product whose sums depend on a column's place. */
+  @Override
+  double placeRounding() {
+    return 1e-12;
+  }
+
   @Override
   boolean keepsWeights() {
     return false;

@@ -1,5 +1,6 @@
 package dev.falconer.compressor.solver;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -81,6 +82,11 @@ abstract class SolverContract {
     }
   }
 
+  /** Returns by how much a weight may differ where its output stands elsewhere. */
+  double placeRounding() {
+    return 0;
+  }
+
   @ParameterizedTest
   @MethodSource("cases")
   void treatsOutputsAlike(Problems.Case shape) {
@@ -94,7 +100,8 @@ abstract class SolverContract {
                 new LayerProblem(
                     Problems.rows(problem.weight(), order), problem.gram(), problem.pattern()));
 
-    assertEquals(Problems.rows(straight.weight(), order), permuted.weight(), shape.toString());
+    double[] moved = Problems.rows(straight.weight(), order).toArray();
+    assertArrayEquals(moved, permuted.weight().toArray(), placeRounding(), shape.toString());
   }
 
   @ParameterizedTest

@@ -34,8 +34,7 @@ class LanguageModelTest {
   private static final int TEST_WINDOWS = 256;
   private static final int BATCH = 8;
   private static final List<String> PATTERNS = List.of("50%", "70%", "2:4", "8:16", "8:16t");
-  private static final List<String> SCOPES =
-      List.of("50%row", "50%layer", "70%row", "70%layer");
+  private static final List<String> SCOPES = List.of("50%row", "50%layer", "70%row", "70%layer");
   private static final List<String> GRIDS = List.of("minmax", "mse");
   private static final List<String> PRUNERS = List.of("magnitude", "wanda", "sparsegpt", "alps");
   private static final List<String> DECOMPOSERS =
