@@ -136,7 +136,9 @@ final class SolveCommand implements Callable<Integer> {
       names = "--repeat",
       defaultValue = "1",
       paramLabel = "N",
-      description = "solve N times; warm_seconds is the last run's time (default 1)")
+      description =
+          "solve N times; warm_seconds is the last run's time; fast solvers are warm after ten"
+              + " (default 1)")
   int repeat = 1;
 
   @Option(names = "--out", required = true, paramLabel = "FILE", description = "V [out, in], npy")
