@@ -1,6 +1,7 @@
 package dev.falconer.compressor.calibrate;
 
 import dev.falconer.compressor.solver.Matrix;
+import dev.falconer.compressor.solver.TensorDevice;
 import java.util.Map;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.PointerScope;
@@ -34,7 +35,7 @@ final class PairedSums implements AutoCloseable {
 
   private Tensor zeros() {
     Tensor sum = torch.zeros(new long[] {in, in}, new TensorOptions(ScalarType.Double));
-    return sum.retainReference();
+    return TensorDevice.current().take(sum).retainReference();
   }
 
   /** Adds rows that both networks gave, row-major [n, in] each. */
@@ -62,8 +63,8 @@ final class PairedSums implements AutoCloseable {
   private Tensor rows(float[] elements, int from, int count) {
     var memory = new FloatPointer((long) count * in);
     memory.put(elements, from * in, count * in);
-    return torch
-        .from_blob(memory, new long[] {count, in}, new TensorOptions(ScalarType.Float))
+    return TensorDevice.current()
+        .take(torch.from_blob(memory, new long[] {count, in}, new TensorOptions(ScalarType.Float)))
         .to(ScalarType.Double);
   }
 
@@ -74,7 +75,9 @@ final class PairedSums implements AutoCloseable {
 
   private Matrix matrix(Tensor sum) {
     var values = new double[in * in];
-    sum.data_ptr_double().get(values);
+    try (var _ = new PointerScope()) {
+      sum.cpu().data_ptr_double().get(values);
+    }
     return Matrix.over(in, in, values);
   }
 

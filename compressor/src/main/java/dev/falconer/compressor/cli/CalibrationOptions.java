@@ -10,6 +10,7 @@ import dev.falconer.compressor.data.NpzFile;
 import dev.falconer.compressor.onnx.Graph;
 import dev.falconer.compressor.onnx.Model;
 import dev.falconer.compressor.onnx.TensorData;
+import dev.falconer.compressor.solver.TensorDevice;
 import dev.falconer.compressor.split.WholeFeeds;
 import dev.falconer.v1.Golden;
 import java.io.IOException;
@@ -75,6 +76,12 @@ final class CalibrationOptions {
           "for running the examples, and for layers that don't read each other, such as query, key"
               + " and value, at once; the result is the same (default: all processors)")
   int threads = Runtime.getRuntime().availableProcessors();
+
+  @Option(
+      names = "--device",
+      paramLabel = "DEVICE",
+      description = "for products of matrices: cpu (default), or cuda with a GPU build of libtorch")
+  String device = TensorDevice.CPU.name();
 
   @Option(names = "--json", paramLabel = "FILE", description = "writes the report as JSON")
   @Nullable Path json;

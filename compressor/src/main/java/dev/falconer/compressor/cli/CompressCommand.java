@@ -36,6 +36,7 @@ import dev.falconer.compressor.quantize.Int8;
 import dev.falconer.compressor.solver.Mask;
 import dev.falconer.compressor.solver.Pattern;
 import dev.falconer.compressor.solver.PruningSolver;
+import dev.falconer.compressor.solver.TensorDevice;
 import dev.falconer.compressor.zoo.Rankers;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -192,8 +193,9 @@ final class CompressCommand implements Callable<Integer> {
         }
       }
       CommandLine line = spec.commandLine();
-      return new PlannedCompression(model, examples, out, machine, line.getOut(), line.getErr())
-          .run();
+      var compression =
+          new PlannedCompression(model, examples, out, machine, line.getOut(), line.getErr());
+      return TensorDevice.parse(examples.device).call(compression::run);
     }
     return byLog(java.util.Objects.requireNonNull(source.log, "checked by the parser"));
   }

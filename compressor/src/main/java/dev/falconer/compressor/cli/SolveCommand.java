@@ -10,6 +10,7 @@ import dev.falconer.compressor.solver.GridFit;
 import dev.falconer.compressor.solver.LayerProblem;
 import dev.falconer.compressor.solver.Matrix;
 import dev.falconer.compressor.solver.Pattern;
+import dev.falconer.compressor.solver.TensorDevice;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -133,6 +134,13 @@ final class SolveCommand implements Callable<Integer> {
   List<Path> factors = List.of();
 
   @Option(
+      names = "--device",
+      defaultValue = "cpu",
+      paramLabel = "DEVICE",
+      description = "for products of matrices: cpu (default), or cuda with a GPU build of libtorch")
+  String device = TensorDevice.CPU.name();
+
+  @Option(
       names = "--repeat",
       defaultValue = "1",
       paramLabel = "N",
@@ -156,9 +164,11 @@ final class SolveCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     LayerMethod method;
     LayerProblem problem;
+    TensorDevice place;
     DType type;
     try {
       method = LayerMethod.of(solver, settings());
+      place = TensorDevice.parse(device);
       Pattern zeros = zeros(method);
       NumericTensor weights = NpyMatrix.read("weight", weight);
       NumericTensor inputs = NpyMatrix.read("gram", gram);
@@ -179,7 +189,7 @@ final class SolveCommand implements Callable<Integer> {
       int run = 0;
       do {
         double start = cpuSeconds();
-        outcome = method.run(problem);
+        outcome = place.call(() -> method.run(problem));
         seconds[run] = cpuSeconds() - start;
       } while (++run < repeat);
     } catch (IllegalArgumentException e) {

@@ -1,5 +1,6 @@
 package dev.falconer.compressor.pipeline;
 
+import dev.falconer.compressor.solver.TensorDevice;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -33,7 +34,9 @@ record Workers(int threads) {
         Executors.newFixedThreadPool(
             Math.clamp(work.size(), 1, threads),
             Thread.ofPlatform().name("worker-", 0).daemon().stackSize(STACK).factory())) {
-      List<Future<T>> running = work.stream().map(pool::submit).toList();
+      TensorDevice device = TensorDevice.current();
+      List<Future<T>> running =
+          work.stream().map(each -> pool.submit(() -> device.call(each::call))).toList();
       var results = new ArrayList<T>();
       for (Future<T> each : running) {
         results.add(result(each));

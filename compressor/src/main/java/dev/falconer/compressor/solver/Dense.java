@@ -27,11 +27,13 @@ final class Dense {
   /** Returns a tensor of a copy of row-major values. */
   static Tensor tensor(double[] values, long... shape) {
     if (values.length == 0) {
-      return torch.empty(shape, new TensorOptions(ScalarType.Double), null);
+      return TensorDevice.current()
+          .take(torch.empty(shape, new TensorOptions(ScalarType.Double), null));
     }
     var memory = new DoublePointer(values.length);
     memory.put(values, 0, values.length);
-    return torch.from_blob(memory, shape, new TensorOptions(ScalarType.Double));
+    return TensorDevice.current()
+        .take(torch.from_blob(memory, shape, new TensorOptions(ScalarType.Double)));
   }
 
   static Tensor tensor(Matrix matrix) {
@@ -40,7 +42,7 @@ final class Dense {
 
   /** Copies a tensor's elements, row-major. */
   static double[] array(Tensor tensor) {
-    Tensor dense = tensor.contiguous();
+    Tensor dense = tensor.cpu().contiguous();
     var values = new double[Math.toIntExact(dense.numel())];
     if (values.length > 0) {
       dense.data_ptr_double().get(values, 0, values.length);

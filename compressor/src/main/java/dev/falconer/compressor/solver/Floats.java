@@ -84,12 +84,13 @@ final class Floats {
   static Tensor tensor(float[] values, long... shape) {
     var memory = new FloatPointer(Math.max(1, values.length));
     memory.put(values, 0, values.length);
-    return torch.from_blob(memory, shape, new TensorOptions(ScalarType.Float));
+    return TensorDevice.current()
+        .take(torch.from_blob(memory, shape, new TensorOptions(ScalarType.Float)));
   }
 
   /** Copies a tensor's elements, row-major. */
   static float[] array(Tensor tensor) {
-    Tensor dense = tensor.contiguous();
+    Tensor dense = tensor.cpu().contiguous();
     var values = new float[Math.toIntExact(dense.numel())];
     if (values.length > 0) {
       dense.data_ptr_float().get(values, 0, values.length);

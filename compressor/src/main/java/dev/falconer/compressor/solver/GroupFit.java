@@ -183,6 +183,9 @@ final class GroupFit {
     }
     var memory = new LongPointer(Math.max(1, indices.length));
     memory.put(indices, 0, indices.length);
-    return torch.from_blob(memory, new long[] {indices.length}, new TensorOptions(ScalarType.Long));
+    return TensorDevice.current()
+        .take(
+            torch.from_blob(
+                memory, new long[] {indices.length}, new TensorOptions(ScalarType.Long)));
   }
 }
