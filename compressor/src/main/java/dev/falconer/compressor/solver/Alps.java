@@ -41,6 +41,9 @@ public record Alps(
 
   private static final double REACH = 1.5;
 
+  /** Where it ends so near the other solvers, which together take as long, are tried too. */
+  private static final double CLOSE = 1.1;
+
   /** Up to so many weights the other solvers are tried in any case: they cost little. */
   private static final int FEW_WEIGHTS = 1 << 16;
 
@@ -111,7 +114,8 @@ public record Alps(
         guard.step(refinements - Math.min(TRIAL, refinements));
         solution =
             solution.best(solution(problem, frame, guard, kept, unit, splitting.iterations()));
-      } else if (target.length > FEW_WEIGHTS) {
+      }
+      if (guard.objective() > CLOSE * fit.objective() && target.length > FEW_WEIGHTS) {
         return solution;
       }
       for (PruningSolver other : List.of(new Magnitude(), new Wanda(), SparseGpt.standard())) {
