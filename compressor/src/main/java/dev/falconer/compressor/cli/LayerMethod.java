@@ -167,7 +167,10 @@ interface LayerMethod {
 
   private static LayerMethod decomposing(Decomposer solver, LayerSettings settings) {
     return problem -> {
-      Decomposition parts = solver.solve(problem, settings.rank().orElseThrow());
+      Matrix weight = problem.weight();
+      int rank =
+          settings.rank().orElseThrow().of(problem.pattern(), weight.rows(), weight.columns());
+      Decomposition parts = solver.solve(problem, rank);
       return new Outcome(parts.merged(), parts.mask(), parts.iterations(), Optional.of(parts));
     };
   }

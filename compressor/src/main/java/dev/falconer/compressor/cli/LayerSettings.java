@@ -2,9 +2,9 @@ package dev.falconer.compressor.cli;
 
 import dev.falconer.compressor.solver.Gptq;
 import dev.falconer.compressor.solver.GridFit;
+import dev.falconer.compressor.solver.RankChoice;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.OptionalInt;
 
 /**
  * How {@code falconer solve} runs a method.
@@ -22,7 +22,7 @@ record LayerSettings(
     boolean isPolished,
     boolean isThorough,
     OptionalDouble damping,
-    OptionalInt rank,
+    Optional<RankChoice> rank,
     Optional<GridSettings> grid,
     Optional<Gptq.Order> order) {
 

@@ -10,6 +10,7 @@ import dev.falconer.compressor.solver.GridFit;
 import dev.falconer.compressor.solver.LayerProblem;
 import dev.falconer.compressor.solver.Matrix;
 import dev.falconer.compressor.solver.Pattern;
+import dev.falconer.compressor.solver.RankChoice;
 import dev.falconer.compressor.solver.TensorDevice;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -21,7 +22,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -87,8 +87,10 @@ final class SolveCommand implements Callable<Integer> {
   @Option(
       names = "--rank",
       paramLabel = "R",
-      description = "rank of B A beside the sparse part (hassle-free-*)")
-  @Nullable Integer rank;
+      description =
+          "rank of B A beside the sparse part, or the share of W's numbers that both together save,"
+              + " such as 40%% (hassle-free-*)")
+  @Nullable String rank;
 
   @Option(names = "--thorough", description = "lower error, longer (hassle-free-alps)")
   boolean thorough;
@@ -231,7 +233,7 @@ final class SolveCommand implements Callable<Integer> {
     if (repeat < 1 || samples < 0) {
       throw new IllegalArgumentException("--repeat is at least 1, --samples at least 0");
     }
-    Integer ownRank = rank;
+    String ownRank = rank;
     Boolean order = actOrder;
     if (ownRank == null && (sparse != null || !factors.isEmpty())) {
       throw new IllegalArgumentException("--sparse and --factors come with --rank");
@@ -250,7 +252,7 @@ final class SolveCommand implements Callable<Integer> {
         polish,
         thorough,
         own == null ? OptionalDouble.empty() : OptionalDouble.of(own),
-        ownRank == null ? OptionalInt.empty() : OptionalInt.of(ownRank),
+        Optional.ofNullable(ownRank).map(RankChoice::parse),
         rounding(),
         order == null
             ? Optional.empty()

@@ -14,7 +14,8 @@ import java.util.Optional;
  *     keep: dense
  *   - match: "*.ffn.*"
  *     pattern: "2:4"         # zeros, by solver: alps
- *     rank: 16               # and a matrix of rank 16 beside them, by hassle-free-alps
+ *     rank: 16               # and a matrix of rank 16 beside them, by hassle-free-alps; "40%":
+ *                            # the rank that saves so much of the layer's numbers
  *   - match: "*"
  *     bits: 4                # int4 weights, by quantiser: gptq+cd on grid: mse
  *     group: 32              # inputs that share a scale

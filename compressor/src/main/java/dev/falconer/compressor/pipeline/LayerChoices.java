@@ -9,6 +9,8 @@ import dev.falconer.compressor.pipeline.CompressionPlan.Rule;
 import dev.falconer.compressor.quantize.Int8;
 import dev.falconer.compressor.quantize.LowRankBranch;
 import dev.falconer.compressor.quantize.PackedWeights;
+import dev.falconer.compressor.solver.Pattern;
+import dev.falconer.compressor.solver.RankChoice;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -132,11 +134,10 @@ public record LayerChoices(
       treatment.pattern().checkFitsWhole(layer.out(), layer.in() / layer.positions());
       return switch (treatment) {
         case Treatment.Prune _, Treatment.Remove _ -> Optional.empty();
-        case Treatment.Decompose(_, _, int rank, _) ->
-            rank > Math.min(layer.out(), layer.in())
-                ? Optional.of(
-                    "rank %d is above that of [%d, %d]".formatted(rank, layer.out(), layer.in()))
-                : LowRankBranch.reasonAgainst(graph, layer);
+        case Treatment.Decompose(Pattern pattern, _, RankChoice rank, _) -> {
+          rank.of(pattern, layer.out(), layer.in());
+          yield LowRankBranch.reasonAgainst(graph, layer);
+        }
         case Treatment.Quantise quantise ->
             quantise.activations().isPresent()
                 ? Int8.reasonAgainst(model, layer)

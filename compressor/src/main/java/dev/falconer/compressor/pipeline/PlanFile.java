@@ -17,6 +17,7 @@ import dev.falconer.compressor.pipeline.Treatment.Quantise;
 import dev.falconer.compressor.quantize.ActivationRange;
 import dev.falconer.compressor.solver.GridFit;
 import dev.falconer.compressor.solver.Pattern;
+import dev.falconer.compressor.solver.RankChoice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,7 +58,7 @@ public final class PlanFile {
       @Nullable String remove,
       @Nullable String pattern,
       @Nullable String solver,
-      @Nullable Integer rank,
+      @Nullable String rank,
       @Nullable Integer bits,
       @Nullable Integer group,
       @Nullable String grid,
@@ -280,10 +281,8 @@ public final class PlanFile {
     Pattern pattern = Pattern.parse(line.pattern);
     if (line.rank != null) {
       String name = line.solver == null ? DEFAULT_DECOMPOSER : line.solver;
-      if (line.rank < 1) {
-        throw new IllegalArgumentException("rank: %d, want at least 1".formatted(line.rank));
-      }
-      return new Decompose(pattern, constants.decomposer(name), line.rank, name);
+      RankChoice rank = RankChoice.parse(line.rank);
+      return new Decompose(pattern, constants.decomposer(name), rank, name);
     }
     String name = line.solver == null ? DEFAULT_SOLVER : line.solver;
     var prune = new Prune(pattern, constants.pruner(name), name);

@@ -16,6 +16,7 @@ import dev.falconer.compressor.solver.Pattern;
 import dev.falconer.compressor.solver.PruningSolver;
 import dev.falconer.compressor.solver.QuantSolution;
 import dev.falconer.compressor.solver.QuantSolver;
+import dev.falconer.compressor.solver.RankChoice;
 import dev.falconer.compressor.structure.Removal;
 import java.util.Collections;
 import java.util.List;
@@ -153,7 +154,8 @@ public sealed interface Treatment {
    *
    * @param rank of that matrix
    */
-  record Decompose(Pattern pattern, Decomposer solver, int rank, String name) implements Treatment {
+  record Decompose(Pattern pattern, Decomposer solver, RankChoice rank, String name)
+      implements Treatment {
     @Override
     public Kind kind() {
       return Kind.LOW_RANK;
@@ -161,7 +163,9 @@ public sealed interface Treatment {
 
     @Override
     public Outcome apply(LayerProblem problem, List<Histogram> inputs) {
-      Decomposition found = solver.solve(problem, rank);
+      Matrix weight = problem.weight();
+      Decomposition found =
+          solver.solve(problem, rank.of(pattern, weight.rows(), weight.columns()));
       return new Outcome(
           found.merged(),
           found.mask().density(),
@@ -171,14 +175,19 @@ public sealed interface Treatment {
 
     @Override
     public Parts standIn(Matrix weight, int taps) {
-      var left = Matrix.of(weight.rows(), rank, new double[weight.rows() * rank]);
-      var right = Matrix.of(rank, weight.columns(), new double[rank * weight.columns()]);
+      int own = rank.of(pattern, weight.rows(), weight.columns());
+      var left = Matrix.of(weight.rows(), own, new double[weight.rows() * own]);
+      var right = Matrix.of(own, weight.columns(), new double[own * weight.columns()]);
       return new Parts.LowRankBeside(weight, new LowRank(left, right));
     }
 
     @Override
     public String toString() {
-      return pattern + " + rank " + rank + " by " + name;
+      return switch (rank) {
+        case RankChoice.Fixed fixed -> pattern + " + " + fixed + " by " + name;
+        case RankChoice.Budget budget ->
+            pattern + " + the rank that saves " + budget + ", by " + name;
+      };
     }
   }
 

@@ -22,12 +22,13 @@ public record ParameterBudget(double compression) {
    *
    * @throws IllegalArgumentException when the pattern alone is over the budget
    */
-  public int rankBeside(Pattern.NofM pattern, int out, int in) {
-    double share = (1 - compression) - (double) pattern.kept() / pattern.group();
+  public int rankBeside(Pattern pattern, int out, int in) {
+    double density = density(pattern);
+    double share = (1 - compression) - density;
     if (share < -ROUNDING) {
       throw new IllegalArgumentException(
           "pattern %s alone holds %s of the layer's numbers, the budget is %s; save less or keep less"
-              .formatted(pattern, (double) pattern.kept() / pattern.group(), 1 - compression));
+              .formatted(pattern, density, 1 - compression));
     }
     return rank(share, out, in);
   }
@@ -42,6 +43,16 @@ public record ParameterBudget(double compression) {
   public Pattern.Unstructured zerosBeside(double share) {
     checkShare(share);
     return new Pattern.Unstructured(1 - (1 - share) * (1 - compression), Pattern.Scope.LAYER);
+  }
+
+  private static double density(Pattern pattern) {
+    return switch (pattern) {
+      case Pattern.NofM(int kept, int group) -> (double) kept / group;
+      case Pattern.Transposable(int kept, int group) -> (double) kept / group;
+      case Pattern.Unstructured(double sparsity, Pattern.Scope _) -> 1 - sparsity;
+      case Pattern.Panel(int _, double density) -> density;
+      case Pattern.Block(int _, int _, double density) -> density;
+    };
   }
 
   /** Of fractions that are exact in decimals only. */

@@ -220,6 +220,24 @@ class PlannedCompressionTest {
   }
 
   @Test
+  void aRankMayBeWhatABudgetLeaves() throws IOException {
+    JsonNode report = compressedBy("saved", "layers: [{match: w0, pattern: '2:4', rank: '30%'}]\n");
+
+    assertEquals(
+        "2:4 + the rank that saves 30.0 %, by hassle-free-alps",
+        report.at("/layers/0/what").asText());
+    long numbers = 0;
+    for (TensorData tensor :
+        OnnxReader.read(folder.resolve("saved.onnx")).graph().initializers().values()) {
+      numbers += tensor.shape().dim(-1) == 3 || tensor.shape().dim(0) == 3 ? 1 : 0;
+    }
+    assertEquals(2, numbers, "A [3, 32] and B [32, 3]");
+    assertSays(
+        "layer \"w0\": pattern 2:4 alone holds 0.5",
+        "layers: [{match: 'w*', pattern: '2:4', rank: '60%'}]");
+  }
+
+  @Test
   void publishedConstantsLoseMore() throws IOException {
     String plan = "layers:\n- {match: w0, pattern: '2:4'}\n";
     double own = compressedBy("own", plan).at("/layers/0/relative_error").asDouble();

@@ -186,7 +186,14 @@ class SolveCommandTest {
     refuses("--act-order", "--solver", "rtn", "--bits", "4", "--act-order");
     refuses("needs --rank", "--solver", "hassle-free-alps", "--pattern", "2:4");
     refuses("--rank is of", "--solver", "alps", "--pattern", "2:4", "--rank", "4");
-    refuses("0 to 32", "--solver", "hassle-free-alps", "--pattern", "2:4", "--rank", "33");
+    refuses(
+        "rank 33 is above that of [32, 48]",
+        "--solver",
+        "hassle-free-alps",
+        "--pattern",
+        "2:4",
+        "--rank",
+        "33");
     refuses("come with --rank", "--solver", "alps", "--pattern", "2:4", "--sparse", path("S"));
     refuses("--thorough", "--solver", "alps", "--pattern", "2:4", "--thorough");
     refuses("needs --pattern", "--solver", "sparsegpt", "--bits", "4");

@@ -261,6 +261,21 @@ class DecomposerTest {
   }
 
   @Test
+  void aRankIsANumberOrWhatABudgetLeaves() {
+    Pattern half = Pattern.parse("2:4");
+    assertEquals(16, RankChoice.parse("16").of(half, 96, 128));
+    // .1 of 96 x 128 numbers, 224 a rank.
+    assertEquals(5, RankChoice.parse("40%").of(half, 96, 128));
+    assertEquals(16, RankChoice.parse("40%").of(Pattern.parse("70%"), 96, 128));
+    for (String wrong : new String[] {"0", "many", "-3%", "100%"}) {
+      assertThrows(IllegalArgumentException.class, () -> RankChoice.parse(wrong), wrong);
+    }
+    assertThrows(IllegalArgumentException.class, () -> RankChoice.parse("97").of(half, 96, 128));
+    assertThrows(IllegalArgumentException.class, () -> RankChoice.parse("50%").of(half, 96, 128));
+    assertThrows(IllegalArgumentException.class, () -> RankChoice.parse("60%").of(half, 96, 128));
+  }
+
+  @Test
   void findsSolversByName() {
     assertEquals(JointSplitting.fast(), Decomposer.parse("hassle-free-alps"));
     assertEquals(Alternation.aroundSparseGpt(), Decomposer.parse("hassle-free-sparsegpt"));
