@@ -7,7 +7,10 @@ import dev.falconer.packed.Layout;
 import dev.falconer.packed.PackedHeader;
 import java.lang.foreign.MemorySegment;
 
-/** Makes sure that a kernel which follows a packed weight's numbers stays within its inputs. */
+/**
+ * Makes sure that a kernel which follows a packed weight's numbers stays within its inputs, and
+ * that products of its levels fit where the header says they do.
+ */
 final class PackedChecks {
   private PackedChecks() {}
 
@@ -22,6 +25,21 @@ final class PackedChecks {
       case PERMUTE16 -> permuted(header, packed);
       case PANEL16 -> panels(header, packed, header.in(), header.inputsOfStep());
       case PANEL16X4 -> panels(header, packed, Math.ceilDiv(header.in(), Layout.QUAD), 1);
+    }
+    if (header.isInt8()) {
+      levels(header, packed);
+    }
+  }
+
+  private static void levels(PackedHeader header, MemorySegment packed) {
+    long step = header.layout() == Layout.PERMUTE16 ? 2 * PackedHeader.BYTES : PackedHeader.BYTES;
+    for (long at = header.values(); at < header.scales(); at += step) {
+      for (int k = 0; k < PackedHeader.BYTES; k++) {
+        int level = packed.get(JAVA_BYTE, at + k);
+        if (Math.abs(level) > header.largest()) {
+          throw wrong(header, "a level is " + level);
+        }
+      }
     }
   }
 

@@ -79,6 +79,13 @@ class SparseMatMulTest {
     byte[] panels = WeightPacker.floats(Layout.PANEL16, OUT, IN, weight());
     panels[192] = 99; // the first input of the first panel
     assertRefused("input 99 of 40", model(panels, OUT, "none"));
+    for (Layout layout : Layout.values()) {
+      var levels = new byte[OUT * IN];
+      levels[7] = 60;
+      byte[] small = WeightPacker.levels(layout, OUT, IN, levels, new float[OUT], 127);
+      small[32] = 59; // the largest level
+      assertRefused("a level is 60", model(small, OUT, "none"));
+    }
     NodeProto node =
         OneNode.node("SparseMatMul", "x", "x")
             .addAttribute(OneNode.text("activation", "none"))
