@@ -33,6 +33,7 @@ class ArchitectureTest {
   @Test
   void onlyEvaluateRunsOnnxRuntime() {
     onlyUsersOf("ai.onnxruntime..", ".evaluate");
+    onlyUsersOf("dev.falconer.kernel..", ".evaluate");
   }
 
   @Test

@@ -63,17 +63,6 @@ class ArchitectureTest {
   }
 
   @Test
-  void onlyKernelsUseVectors() {
-    noClasses()
-        .that()
-        .resideOutsideOfPackage(ROOT + ".engine.kernel..")
-        .should()
-        .dependOnClassesThat()
-        .resideInAPackage("jdk.incubator.vector..")
-        .check(SERVER);
-  }
-
-  @Test
   void stateAndBatchReceiveTheEngineAsFunctions() {
     noClasses()
         .that()

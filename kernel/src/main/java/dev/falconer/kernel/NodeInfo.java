@@ -1,0 +1,92 @@
+package dev.falconer.kernel;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/** A node while its kernel is made: its name, its attributes and its constant inputs. */
+public final class NodeInfo {
+  private static final int LONGEST = 4096;
+
+  private final Operator operator;
+  private final long info;
+
+  NodeInfo(Operator operator, long info) {
+    this.operator = operator;
+    this.info = info;
+  }
+
+  /** Returns an integer. Throws IllegalArgumentException where the node has none of the name. */
+  public long integer(String name) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment out = arena.allocate(JAVA_LONG);
+      if (!OrtApi.attributeLong(info, arena.allocateFrom(name), out)) {
+        throw missing(name, "integer");
+      }
+      return out.get(JAVA_LONG, 0);
+    }
+  }
+
+  /** Returns a float. Throws IllegalArgumentException where the node has none of the name. */
+  public float real(String name) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment out = arena.allocate(JAVA_FLOAT);
+      if (!OrtApi.attributeFloat(info, arena.allocateFrom(name), out)) {
+        throw missing(name, "float");
+      }
+      return out.get(JAVA_FLOAT, 0);
+    }
+  }
+
+  /** Returns a text. Throws IllegalArgumentException where the node has none of the name. */
+  public String text(String name) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment size = arena.allocate(JAVA_LONG);
+      size.set(JAVA_LONG, 0, LONGEST);
+      MemorySegment out = arena.allocate(LONGEST);
+      if (!OrtApi.attributeText(info, arena.allocateFrom(name), out, size)) {
+        throw missing(name, "text of up to " + (LONGEST - 1) + " bytes");
+      }
+      return out.getString(0);
+    }
+  }
+
+  private IllegalArgumentException missing(String name, String type) {
+    return new IllegalArgumentException(
+        this + ": the node has no attribute \"" + name + "\", " + type);
+  }
+
+  /**
+   * Returns a constant input; it stays where it is as long as the graph is open.
+   *
+   * @throws IllegalArgumentException when it isn't a constant, or is of another type
+   */
+  public TensorView constant(int index) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment isConstant = arena.allocate(JAVA_INT);
+      MemorySegment out = arena.allocate(JAVA_LONG);
+      OrtApi.constantInput(info, index, isConstant, out);
+      if (isConstant.get(JAVA_INT, 0) == 0) {
+        throw new IllegalArgumentException(this + ": input " + index + " is no constant");
+      }
+      var view = new TensorView();
+      view.read(operator, index, out.get(JAVA_LONG, 0), arena.allocate(TensorView.SCRATCH));
+      return view;
+    }
+  }
+
+  /** Returns the operator and the node's name, as errors begin. */
+  @Override
+  public String toString() {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment size = arena.allocate(JAVA_LONG);
+      size.set(JAVA_LONG, 0, LONGEST);
+      MemorySegment out = arena.allocate(LONGEST);
+      OrtApi.nodeName(info, out, size);
+      return operator.name() + " \"" + out.getString(0) + "\"";
+    }
+  }
+}

@@ -1,5 +1,0 @@
-/** Measures the operators of domain dev.falconer beside ONNX Runtime's own. */
-@NullMarked
-package dev.falconer.server.engine.bench;
-
-import org.jspecify.annotations.NullMarked;
