@@ -1,0 +1,106 @@
+package dev.falconer.kernel;
+
+/**
+ * Attention of candidates' rows to one user's keys and values. Of every row and head, with tokens
+ * t:
+ *
+ * <pre>
+ * score_t = scale (q . k_t) + mask_t;   y = sum_t e^score_t v_t / sum_t e^score_t
+ * </pre>
+ *
+ * <p>A candidate may have a key and value of its own, which are one token more, of that row alone
+ * and without mask. Where there is no token at all y is 0. A row's result depends on that row and
+ * the tokens alone.
+ *
+ * <p><b>float32</b>: within 1e-5 of the largest magnitude among the values.
+ *
+ * <p><b>int8</b>: rounding is by a scale of each query's row and head, and of each token and head,
+ * so that no state depends on another and a token's rounding not on the history's length. All in
+ * float32, one rounding an operation, but for the sums marked (any order):
+ *
+ * <pre>
+ * levels(x, n): most = max |x_i|;  l_i = rint(x_i (n / most));  s = most / n;  0 where most < 2^-100
+ *               s is NaN where x has NaN or infinity
+ * (ql, qs) = levels(q, 127);  (kl_t, ks_t) = levels(k_t, 63);  (vl_t, vs_t) = levels(v_t, 63)
+ *
+ * m = -infinity, a = 0, z = 0; then for each block of 256 tokens, and last the own token:
+ *   score_t = float(ql . kl_t) ((qs scale) ks_t) + mask_t                     + 0 without mask
+ *   M = max(m, max_t score_t);  g = E(m - M), 0 where m is -infinity
+ *   e_t = E(score_t - M)
+ *   top = max_t vs_t;  u_t = vs_t (255 / top), 0 where top < 2^-100;  p_t = rint(e_t u_t)
+ *   a = a g + float(sum_t p_t vl_t) (top / 255);   z = z g + sum_t e_t (any order);   m = M
+ * own:
+ *   score = (q . k) scale (any order);  M, g, e as above;   a = a g + e v;   z = z g + e;   m = M
+ * y = a / z
+ *
+ * E(x) = 2^n p(f), 0 where x < -87:  t = x 1.442695f;  n = rint(t);  f = t - n
+ * p(f) = 1 + f (C1 + f (C2 + f C3)), each step one fused multiply-add: {@link #C1} to {@link #C3}
+ * </pre>
+ *
+ * <p>NaN among the scores gives NaN in that row and head.
+ */
+public sealed interface Attention permits ScalarAttention {
+  /** Tokens of a block in int8. */
+  int BLOCK = 256;
+
+  /** Of p(f), |p(f) / 2^f - 1| below 1.1e-4 for |f| at most 1/2. */
+  float C1 = 0.69328296f;
+
+  /** Of p(f). */
+  float C2 = 0.24221097f;
+
+  /** Of p(f). */
+  float C3 = 0.055008568f;
+
+  /** Returns whether it computes a shape. */
+  default boolean has(AttentionShape shape) {
+    return true;
+  }
+
+  /**
+   * The keys or the values of one user: a head's token lies at address + 4 (head headStride + token
+   * tokenStride), its floats side by side.
+   *
+   * @param address of the first
+   * @param headStride floats from a head to the next
+   * @param tokenStride floats from a token to the next
+   */
+  record Tokens(long address, long headStride, long tokenStride) {}
+
+  /** Returns the bytes that laid out keys and values take. */
+  long bytes(AttentionShape shape, int tokens);
+
+  /**
+   * Lays keys and values out for {@link #run}, once for any number of rows.
+   *
+   * @param tokens 0 or more
+   * @param mask address of [tokens] floats; 0 for none
+   * @param state room for {@link #bytes}, aligned to 64
+   */
+  void prepare(AttentionShape shape, Tokens keys, Tokens values, int tokens, long mask, long state);
+
+  /**
+   * Writes what rows attend to.
+   *
+   * @param state from {@link #prepare} with the same shape and tokens
+   * @param query address of the first row's queries [heads, width]
+   * @param queryStride floats from a row to the next
+   * @param ownKeys address of the first row's own keys [heads, width]; 0 for none
+   * @param ownValues likewise its values; none or both
+   * @param ownStride floats from a row's own keys to the next row's, and of its values
+   * @param y address of the first row's results [heads, width]; overlaps nothing
+   * @param yStride floats from a row to the next
+   */
+  void run(
+      AttentionShape shape,
+      long state,
+      int tokens,
+      long query,
+      long queryStride,
+      int rows,
+      long ownKeys,
+      long ownValues,
+      long ownStride,
+      long y,
+      long yStride);
+}

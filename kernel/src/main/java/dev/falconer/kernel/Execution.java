@@ -1,0 +1,14 @@
+package dev.falconer.kernel;
+
+/** What candidate operators are computed by: scalar, Java's vectors or native code. */
+public record Execution(MatMul matMul, RowMath rows, Attention attention) {
+  /** Returns the execution that defines the others' results. Slow. */
+  public static Execution scalar() {
+    return new Execution(new ScalarMatMul(), new ScalarRows(), new ScalarAttention());
+  }
+
+  @Override
+  public String toString() {
+    return matMul.toString();
+  }
+}

@@ -1,0 +1,232 @@
+package dev.falconer.kernel;
+
+import static dev.falconer.kernel.AllMemory.ALL;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+
+/** What defines the others' results: one head of one row after the other. Slow. */
+public record ScalarAttention() implements Attention {
+  private static final int QUERY_LEVELS = 127;
+  private static final int TOKEN_LEVELS = 63;
+  private static final int SHARES = 255;
+  private static final float LOG2_E = 1.442695f;
+  private static final float LEAST_EXPONENT = -87;
+
+  /** Keys and values [heads, tokens, width] each, then the mask [tokens]. */
+  @Override
+  public long bytes(AttentionShape shape, int tokens) {
+    return Float.BYTES * ((2L * shape.all() + 1) * tokens);
+  }
+
+  @Override
+  public void prepare(
+      AttentionShape shape, Tokens keys, Tokens values, int tokens, long mask, long state) {
+    long at = state;
+    for (Tokens each : new Tokens[] {keys, values}) {
+      for (int head = 0; head < shape.heads(); head++) {
+        for (int t = 0; t < tokens; t++) {
+          long from =
+              each.address() + Float.BYTES * (head * each.headStride() + t * each.tokenStride());
+          for (int i = 0; i < shape.width(); i++, at += Float.BYTES) {
+            put(at, 0, at(from, i));
+          }
+        }
+      }
+    }
+    for (int t = 0; t < tokens; t++) {
+      put(at, t, mask == 0 ? 0 : at(mask, t));
+    }
+  }
+
+  @Override
+  public void run(
+      AttentionShape shape,
+      long state,
+      int tokens,
+      long query,
+      long queryStride,
+      int rows,
+      long ownKeys,
+      long ownValues,
+      long ownStride,
+      long y,
+      long yStride) {
+    int width = shape.width();
+    float[] mask = floats(state + Float.BYTES * 2L * shape.all() * tokens, tokens);
+    for (int head = 0; head < shape.heads(); head++) {
+      float[][] keys = tokens(shape, state, head, tokens);
+      float[][] values = tokens(shape, state, shape.heads() + head, tokens);
+      long offset = (long) Float.BYTES * head * width;
+      for (int r = 0; r < rows; r++) {
+        float[] q = floats(query + Float.BYTES * r * queryStride + offset, width);
+        boolean hasOwn = ownKeys != 0;
+        long own = Float.BYTES * r * ownStride + offset;
+        var row =
+            new Row(
+                q,
+                hasOwn ? floats(ownKeys + own, width) : new float[0],
+                hasOwn ? floats(ownValues + own, width) : new float[0]);
+        float[] result =
+            shape.isInt8()
+                ? rounded(shape.scale(), row, keys, values, mask)
+                : exact(shape.scale(), row, keys, values, mask);
+        for (int i = 0; i < width; i++) {
+          put(y + Float.BYTES * r * yStride + offset, i, result[i]);
+        }
+      }
+    }
+  }
+
+  /** A row's query and own token of a head; the latter empty if there is none. */
+  private record Row(float[] query, float[] key, float[] value) {
+    boolean hasOwn() {
+      return key.length > 0;
+    }
+  }
+
+  private static float[] exact(
+      float scale, Row row, float[][] keys, float[][] values, float[] mask) {
+    int tokens = keys.length;
+    var scores = new double[tokens + (row.hasOwn() ? 1 : 0)];
+    double most = Double.NEGATIVE_INFINITY;
+    for (int t = 0; t < scores.length; t++) {
+      scores[t] = scale * dot(row.query, t < tokens ? keys[t] : row.key);
+      scores[t] += t < tokens ? mask[t] : 0;
+      most = Math.max(most, scores[t]);
+    }
+    var sums = new double[row.query.length];
+    double total = 0;
+    for (int t = 0; t < scores.length; t++) {
+      double share = Math.exp(scores[t] - most);
+      total += share;
+      for (int i = 0; i < sums.length; i++) {
+        sums[i] += share * (t < tokens ? values[t] : row.value)[i];
+      }
+    }
+    var result = new float[sums.length];
+    for (int i = 0; i < sums.length && scores.length > 0; i++) {
+      result[i] = (float) (sums[i] / total);
+    }
+    return result;
+  }
+
+  private static double dot(float[] a, float[] b) {
+    double sum = 0;
+    for (int i = 0; i < a.length; i++) {
+      sum += (double) a[i] * b[i];
+    }
+    return sum;
+  }
+
+  /** Floats as levels of a scale. */
+  private record Levels(float[] levels, float scale) {
+    static Levels of(float[] x, int count) {
+      float most = 0;
+      for (float value : x) {
+        most = Math.max(most, Math.abs(value)); // NaN stays
+      }
+      if (!Float.isFinite(most)) {
+        return new Levels(new float[x.length], Float.NaN);
+      }
+      float factor = most < MatMul.LEAST ? 0 : count / most;
+      var levels = new float[x.length];
+      for (int i = 0; i < x.length; i++) {
+        levels[i] = (float) Math.rint(x[i] * factor);
+      }
+      return new Levels(levels, most / count);
+    }
+  }
+
+  private static float[] rounded(
+      float scale, Row row, float[][] keys, float[][] values, float[] mask) {
+    Levels query = Levels.of(row.query, QUERY_LEVELS);
+    float queryScale = query.scale * scale;
+    int width = row.query.length;
+    var sums = new float[width];
+    double total = 0;
+    float most = Float.NEGATIVE_INFINITY;
+    for (int first = 0; first < keys.length; first += BLOCK) {
+      int count = Math.min(BLOCK, keys.length - first);
+      var scores = new float[count];
+      var levels = new Levels[count];
+      float before = most;
+      float top = 0;
+      for (int t = 0; t < count; t++) {
+        Levels key = Levels.of(keys[first + t], TOKEN_LEVELS);
+        levels[t] = Levels.of(values[first + t], TOKEN_LEVELS);
+        scores[t] = (float) dot(query.levels, key.levels) * (queryScale * key.scale);
+        scores[t] += mask[first + t];
+        most = Math.max(most, scores[t]);
+        top = Math.max(top, levels[t].scale);
+      }
+      float unit = top < MatMul.LEAST ? 0 : SHARES / top;
+      var block = new double[width];
+      double share = 0;
+      for (int t = 0; t < count; t++) {
+        float e = exponential(scores[t] - most);
+        share += e;
+        double rounded = Math.rint(e * (levels[t].scale * unit));
+        for (int i = 0; i < width; i++) {
+          block[i] += rounded * levels[t].levels[i];
+        }
+      }
+      float grown = before == Float.NEGATIVE_INFINITY ? 0 : exponential(before - most);
+      for (int i = 0; i < width; i++) {
+        sums[i] = sums[i] * grown + (float) block[i] * (top / SHARES);
+      }
+      total = total * grown + share;
+    }
+    if (row.hasOwn()) {
+      float score = (float) (dot(row.query, row.key) * scale);
+      float before = most;
+      most = Math.max(most, score);
+      float e = exponential(score - most);
+      float grown = before == Float.NEGATIVE_INFINITY ? 0 : exponential(before - most);
+      for (int i = 0; i < width; i++) {
+        sums[i] = sums[i] * grown + e * row.value[i];
+      }
+      total = total * grown + e;
+    }
+    boolean isEmpty = keys.length == 0 && !row.hasOwn();
+    for (int i = 0; i < width && !isEmpty; i++) {
+      sums[i] = (float) (sums[i] / total);
+    }
+    return sums;
+  }
+
+  /** Returns E(x) of {@link Attention}. */
+  static float exponential(float x) {
+    if (x < LEAST_EXPONENT) {
+      return 0;
+    }
+    float t = x * LOG2_E;
+    float n = (float) Math.rint(t);
+    float f = t - n;
+    float p = Math.fma(f, Math.fma(f, Math.fma(f, C3, C2), C1), 1);
+    return p * Float.intBitsToFloat((int) n + 127 << 23); // n is -126 or more; NaN stays by p
+  }
+
+  private static float[][] tokens(AttentionShape shape, long state, int which, int tokens) {
+    var all = new float[tokens][];
+    for (int t = 0; t < tokens; t++) {
+      long at = ((long) which * tokens + t) * shape.width();
+      all[t] = floats(state + Float.BYTES * at, shape.width());
+    }
+    return all;
+  }
+
+  private static float[] floats(long address, int count) {
+    var floats = new float[count];
+    for (int i = 0; i < count; i++) {
+      floats[i] = at(address, i);
+    }
+    return floats;
+  }
+
+  private static float at(long address, int index) {
+    return ALL.get(JAVA_FLOAT_UNALIGNED, address + (long) Float.BYTES * index);
+  }
+
+  private static void put(long address, int index, float value) {
+    ALL.set(JAVA_FLOAT_UNALIGNED, address + (long) Float.BYTES * index, value);
+  }
+}
