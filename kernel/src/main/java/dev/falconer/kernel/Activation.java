@@ -7,23 +7,29 @@ import java.util.stream.Collectors;
 /** What follows a product; x is its result. */
 public enum Activation {
   /** x. */
-  NONE,
+  NONE(0),
   /** max(x, 0), NaN stays. */
-  RELU,
+  RELU(1),
   /** x/2 (1 + erf(x / sqrt 2)). */
-  GELU,
+  GELU(2),
   /** x/2 (1 + tanh(sqrt(2 / pi) (x + .044715 x^3))). */
-  GELU_TANH,
+  GELU_TANH(3),
   /** x / (1 + e^-x). */
-  SILU,
+  SILU(4),
   /** 1 / (1 + e^-x). */
-  SIGMOID,
+  SIGMOID(5),
   /** tanh x. */
-  TANH;
+  TANH(6);
+
+  private final int number;
+
+  Activation(int number) {
+    this.number = number;
+  }
 
   /** Returns the number that native kernels know it by. */
   int number() {
-    return ordinal();
+    return number;
   }
 
   /**

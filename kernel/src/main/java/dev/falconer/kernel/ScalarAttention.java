@@ -57,9 +57,9 @@ public record ScalarAttention() implements Attention {
       float[][] values = tokens(shape, state, shape.heads() + head, tokens);
       long offset = (long) Float.BYTES * head * width;
       for (int r = 0; r < rows; r++) {
-        float[] q = floats(query + Float.BYTES * r * queryStride + offset, width);
+        float[] q = floats(query + (long) Float.BYTES * r * queryStride + offset, width);
         boolean hasOwn = ownKeys != 0;
-        long own = Float.BYTES * r * ownStride + offset;
+        long own = (long) Float.BYTES * r * ownStride + offset;
         var row =
             new Row(
                 q,
@@ -70,13 +70,14 @@ public record ScalarAttention() implements Attention {
                 ? rounded(shape.scale(), row, keys, values, mask)
                 : exact(shape.scale(), row, keys, values, mask);
         for (int i = 0; i < width; i++) {
-          put(y + Float.BYTES * r * yStride + offset, i, result[i]);
+          put(y + (long) Float.BYTES * r * yStride + offset, i, result[i]);
         }
       }
     }
   }
 
   /** A row's query and own token of a head; the latter empty if there is none. */
+  @SuppressWarnings("ArrayRecordComponent") // Never compared.
   private record Row(float[] query, float[] key, float[] value) {
     boolean hasOwn() {
       return key.length > 0;
@@ -118,6 +119,7 @@ public record ScalarAttention() implements Attention {
   }
 
   /** Floats as levels of a scale. */
+  @SuppressWarnings("ArrayRecordComponent") // Never compared.
   private record Levels(float[] levels, float scale) {
     static Levels of(float[] x, int count) {
       float most = 0;
@@ -202,7 +204,7 @@ public record ScalarAttention() implements Attention {
     float n = (float) Math.rint(t);
     float f = t - n;
     float p = Math.fma(f, Math.fma(f, Math.fma(f, C3, C2), C1), 1);
-    return p * Float.intBitsToFloat((int) n + 127 << 23); // n is -126 or more; NaN stays by p
+    return p * Float.intBitsToFloat(((int) n + 127) << 23); // n is -126 or more; NaN stays by p
   }
 
   private static float[][] tokens(AttentionShape shape, long state, int which, int tokens) {

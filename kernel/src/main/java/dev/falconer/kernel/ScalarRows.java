@@ -19,7 +19,7 @@ public record ScalarRows() implements RowMath {
       long y,
       long yStride) {
     for (int r = 0; r < rows; r++) {
-      long from = x + Float.BYTES * r * xStride;
+      long from = x + (long) Float.BYTES * r * xStride;
       double sum = 0;
       for (int i = 0; i < width; i++) {
         sum += at(from, i);
@@ -32,7 +32,7 @@ public record ScalarRows() implements RowMath {
       double factor = 1 / Math.sqrt(squares / width + epsilon);
       for (int i = 0; i < width; i++) {
         double result = (at(from, i) - mean) * factor * at(scale, i);
-        put(y + Float.BYTES * r * yStride, i, result + (shift == 0 ? 0 : at(shift, i)));
+        put(y + (long) Float.BYTES * r * yStride, i, result + (shift == 0 ? 0 : at(shift, i)));
       }
     }
   }
@@ -41,7 +41,7 @@ public record ScalarRows() implements RowMath {
   public void activate(Activation activation, long y, long yStride, int rows, int width) {
     DoubleUnaryOperator function = function(activation);
     for (int r = 0; r < rows; r++) {
-      long row = y + Float.BYTES * r * yStride;
+      long row = y + (long) Float.BYTES * r * yStride;
       for (int i = 0; i < width; i++) {
         put(row, i, function.applyAsDouble(at(row, i)));
       }
@@ -84,9 +84,9 @@ public record ScalarRows() implements RowMath {
   @Override
   public void add(long x, long xStride, int rows, int width, long y, long yStride) {
     for (int r = 0; r < rows; r++) {
-      long row = y + Float.BYTES * r * yStride;
+      long row = y + (long) Float.BYTES * r * yStride;
       for (int i = 0; i < width; i++) {
-        put(row, i, (double) at(row, i) + at(x + Float.BYTES * r * xStride, i));
+        put(row, i, (double) at(row, i) + at(x + (long) Float.BYTES * r * xStride, i));
       }
     }
   }
