@@ -4,7 +4,12 @@ package dev.falconer.kernel;
 public record Execution(MatMul matMul, RowMath rows, Attention attention) {
   /** Returns the execution that defines the others' results. Slow. */
   public static Execution scalar() {
-    return new Execution(new ScalarMatMul(), new ScalarRows(), new ScalarAttention());
+    return of(new ScalarMatMul());
+  }
+
+  /** Returns an execution of products alone; the rest is scalar. */
+  public static Execution of(MatMul matMul) {
+    return new Execution(matMul, new ScalarRows(), new ScalarAttention());
   }
 
   @Override

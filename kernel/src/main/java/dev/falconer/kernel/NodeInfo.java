@@ -6,6 +6,8 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.List;
 
 /** A node while its kernel is made: its name, its attributes and its constant inputs. */
 public final class NodeInfo {
@@ -54,9 +56,41 @@ public final class NodeInfo {
     }
   }
 
+  /** Returns an activation. Throws IllegalArgumentException where the node names none. */
+  Activation activation(String name) {
+    return parsed(text(name));
+  }
+
+  private Activation parsed(String text) {
+    try {
+      return Activation.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(this + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Returns activations, names with commas between. */
+  List<Activation> activations(String name) {
+    return Arrays.stream(text(name).split(",", -1)).map(this::parsed).toList();
+  }
+
   private IllegalArgumentException missing(String name, String type) {
     return new IllegalArgumentException(
         this + ": the node has no attribute \"" + name + "\", " + type);
+  }
+
+  /** Returns whether the node has an input. */
+  public boolean has(int index) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment out = arena.allocate(JAVA_LONG);
+      OrtApi.nodeInputCount(info, out);
+      if (index >= out.get(JAVA_LONG, 0)) {
+        return false;
+      }
+      out.set(JAVA_LONG, 0, 0);
+      OrtApi.nodeInputNameSize(info, index, out);
+      return out.get(JAVA_LONG, 0) > 1; // an empty name and its 0
+    }
   }
 
   /**

@@ -52,6 +52,10 @@ final class OrtApi {
   private static final MethodHandle RELEASE_STATUS = procedure(93, JAVA_LONG);
   private static final MethodHandle RELEASE_TYPE_AND_SHAPE = procedure(99, JAVA_LONG);
 
+  private static final MethodHandle NODE_INPUT_COUNT =
+      function(230, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+  private static final MethodHandle NODE_INPUT_NAME =
+      function(232, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
   private static final MethodHandle NODE_NAME =
       function(244, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
   private static final MethodHandle CONSTANT_INPUT =
@@ -237,6 +241,24 @@ final class OrtApi {
   static void nodeName(long info, MemorySegment out, MemorySegment size) {
     try {
       check((long) NODE_NAME.invokeExact(info, out.address(), size.address()));
+    } catch (Throwable e) {
+      throw wrong(e);
+    }
+  }
+
+  /** Writes the number of a node's inputs. */
+  static void nodeInputCount(long info, MemorySegment out) {
+    try {
+      check((long) NODE_INPUT_COUNT.invokeExact(info, out.address()));
+    } catch (Throwable e) {
+      throw wrong(e);
+    }
+  }
+
+  /** Writes the size of an input's name with the last 0. */
+  static void nodeInputNameSize(long info, long index, MemorySegment size) {
+    try {
+      check((long) NODE_INPUT_NAME.invokeExact(info, index, 0L, size.address()));
     } catch (Throwable e) {
       throw wrong(e);
     }

@@ -8,8 +8,8 @@ import java.util.List;
  *
  * <pre>
  * inputs      x float32 [.., in]; packed uint8 [bytes], constant, as {@link PackedHeader} says;
- *             bias float32 [out], optional
- * attributes  activation: "none" or "relu"
+ *             bias float32 [out], constant, optional
+ * attributes  activation: a name of {@link Activation}
  * </pre>
  */
 public final class SparseMatMul {
@@ -22,48 +22,24 @@ public final class SparseMatMul {
   private SparseMatMul() {}
 
   /** Returns the operator, computed by an execution. */
-  public static Operator by(MatMul execution) {
+  public static Operator by(Execution execution) {
     return new Operator(
         "SparseMatMul", INPUTS, List.of(ElementType.FLOAT32), node -> kernel(execution, node));
   }
 
-  private static Kernel kernel(MatMul execution, NodeInfo node) {
+  private static Kernel kernel(Execution execution, NodeInfo node) {
     String name = node.toString();
-    TensorView packed = node.constant(1);
-    PackedMatrix weight;
-    Activation activation;
-    try {
-      weight = PackedMatrix.at(packed.address(), packed.size());
-      activation = Activation.parse(node.text("activation"));
-      if (!execution.has(weight.header().layout(), weight.header().isInt8())) {
-        throw new IllegalArgumentException(
-            "%s doesn't multiply %s in %s"
-                .formatted(
-                    execution,
-                    weight.header().layout(),
-                    weight.header().isInt8() ? "int8" : "float32"));
-      }
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(name + ": " + e.getMessage(), e);
-    }
-    int in = weight.header().in();
-    int out = weight.header().out();
+    Product product = Product.of(execution, node, 1, node.activation("activation"));
     return call -> {
       TensorView x = call.input(0);
-      if (x.rank() < 1 || x.dim(-1) != in) {
-        throw new IllegalArgumentException("%s: x is %s, want %d columns".formatted(name, x, in));
+      if (x.rank() < 1 || x.dim(-1) != product.in()) {
+        throw new IllegalArgumentException(
+            "%s: x is %s, want %d columns".formatted(name, x, product.in()));
       }
-      long bias = 0;
-      if (call.has(2)) {
-        TensorView given = call.input(2);
-        if (given.rank() != 1 || given.dim(0) != out) {
-          throw new IllegalArgumentException(
-              "%s: bias is %s, want [%d]".formatted(name, given, out));
-        }
-        bias = given.address();
-      }
-      long y = call.outputLike(0, x, out);
-      execution.run(weight, x.address(), in, Math.toIntExact(x.rows()), bias, activation, y, out);
+      int rows = Math.toIntExact(x.rows());
+      long from = x.address();
+      long y = call.outputLike(0, x, product.out());
+      product.run(from, product.in(), rows, y, product.out());
     };
   }
 }

@@ -5,6 +5,7 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import com.sun.management.ThreadMXBean;
+import dev.falconer.kernel.Execution;
 import dev.falconer.kernel.MatMul;
 import dev.falconer.kernel.Operators;
 import dev.falconer.kernel.SparseMatMul;
@@ -82,7 +83,8 @@ public record KernelBench(Map<String, MatMul> executions, int rounds, LongSuppli
     var operators = new HashMap<MatMul, Operators>();
     executions
         .values()
-        .forEach(matMul -> operators.put(matMul, new Operators(List.of(SparseMatMul.by(matMul)))));
+        .forEach(matMul ->
+            operators.put(matMul, new Operators(List.of(SparseMatMul.by(Execution.of(matMul))))));
     var all = new ArrayList<Result>();
     for (Shape shape : shapes) {
       List<Result> results = measured(shape, operators);
