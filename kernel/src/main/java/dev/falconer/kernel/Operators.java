@@ -15,6 +15,9 @@ public final class Operators {
   /** The domain. */
   public static final String DOMAIN = "dev.falconer";
 
+  /** Name of these operators in a bundle's manifest. */
+  public static final String SET = DOMAIN + "/1";
+
   private final long domain;
 
   /** Makes the domain. */

@@ -2,13 +2,16 @@ package dev.falconer.bundle;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
 import dev.falconer.v1.Golden;
+import dev.falconer.v1.Graphs;
 import dev.falconer.v1.Manifest;
 import dev.falconer.v1.RankRequest;
+import dev.falconer.v1.Variant;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +29,28 @@ class BundleFilesTest {
     Manifest read = ManifestFile.read(folder);
 
     assertEquals(manifest, read.toBuilder().clearManifestSha256().build());
+  }
+
+  @Test
+  void operatorsAreWrittenWhereAVariantHasSome() throws IOException {
+    var plain = Variant.newBuilder().setName("plain").setFile("candidate.onnx");
+    var packed = Variant.newBuilder().setName("packed").setOperators("dev.falconer/1");
+
+    ManifestFile.write(folder, Manifest.newBuilder().setGraphs(graphs(plain)).build());
+    // Programs that don't know the field refuse a manifest that has it.
+    assertFalse(Files.readString(folder.resolve(ManifestFile.NAME)).contains("operators"));
+
+    var both =
+        Manifest.newBuilder().setFormat(ManifestFile.FORMAT).setGraphs(graphs(plain, packed));
+    ManifestFile.write(folder, both.build());
+    var read = ManifestFile.read(folder).getGraphs().getCandidateList();
+    assertEquals(List.of("", "dev.falconer/1"), read.stream().map(Variant::getOperators).toList());
+  }
+
+  private static Graphs.Builder graphs(Variant.Builder... variants) {
+    var graphs = Graphs.newBuilder().setServed("plain");
+    List.of(variants).forEach(graphs::addCandidate);
+    return graphs;
   }
 
   @Test
