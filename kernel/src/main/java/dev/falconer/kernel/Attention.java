@@ -9,32 +9,34 @@ package dev.falconer.kernel;
  * </pre>
  *
  * <p>A candidate may have a key and value of its own, which are one token more, of that row alone
- * and without mask. Where there is no token at all y is 0. A row's result depends on that row and
- * the tokens alone.
+ * and without mask. A token whose mask is -infinity counts for nothing. Where every token is such y
+ * is NaN, where there is no token at all y is 0. A row's result depends on that row and the tokens
+ * alone.
  *
- * <p><b>float32</b>: within 1e-5 of the largest magnitude among the values.
+ * <p><b>float32</b>: within 1e-5 of the largest magnitude among the values, for scores below 100.
  *
  * <p><b>int8</b>: rounding is by a scale of each query's row and head, and of each token and head,
- * so that no state depends on another and a token's rounding not on the history's length. All in
- * float32, one rounding an operation, but for the sums marked (any order):
+ * so that no state depends on another and a token's rounding not on the history's length. Scores
+ * are in units of ln 2. All in float32, one rounding an operation, fma and rint(e u) being one; but
+ * for the sums marked, and for a and z, whose products may be fused.
  *
  * <pre>
  * levels(x, n): most = max |x_i|;  l_i = rint(x_i (n / most));  s = most / n;  0 where most < 2^-100
  *               s is NaN where x has NaN or infinity
  * (ql, qs) = levels(q, 127);  (kl_t, ks_t) = levels(k_t, 63);  (vl_t, vs_t) = levels(v_t, 63)
+ * by = scale LOG2_E;  add_t = mask_t LOG2_E, +-the largest float if only that is infinite; or 0
  *
- * m = -infinity, a = 0, z = 0; then for each block of 256 tokens, and last the own token:
- *   score_t = float(ql . kl_t) ((qs scale) ks_t) + mask_t                     + 0 without mask
- *   M = max(m, max_t score_t);  g = E(m - M), 0 where m is -infinity
- *   e_t = E(score_t - M)
+ * m = the lowest float, a = 0, z = 0; then for each block of 256 tokens:
+ *   score_t = fma(float(ql . kl_t), (qs by) ks_t, add_t)
+ *   M = max(m, max_t score_t);  g = E(m - M);  e_t = E(score_t - M)
  *   top = max_t vs_t;  u_t = vs_t (255 / top), 0 where top < 2^-100;  p_t = rint(e_t u_t)
  *   a = a g + float(sum_t p_t vl_t) (top / 255);   z = z g + sum_t e_t (any order);   m = M
  * own:
- *   score = (q . k) scale (any order);  M, g, e as above;   a = a g + e v;   z = z g + e;   m = M
- * y = a / z
+ *   score = (q . k) by (any order);  M, g, e as above;   a = a g + e v;   z = z g + e;   m = M
+ * y = a / z, NaN where z < 1/2: then nothing was left
  *
- * E(x) = 2^n p(f), 0 where x < -87:  t = x 1.442695f;  n = rint(t);  f = t - n
- * p(f) = 1 + f (C1 + f (C2 + f C3)), each step one fused multiply-add: {@link #C1} to {@link #C3}
+ * E(x) = 2^n p(f):  t = max(x, -126);  n = rint(t);  f = t - n
+ * p(f) = fma(f, fma(f, fma(f, C3, C2), C1), 1)
  * </pre>
  *
  * <p>NaN among the scores gives NaN in that row and head.
@@ -42,6 +44,9 @@ package dev.falconer.kernel;
 public sealed interface Attention permits ScalarAttention {
   /** Tokens of a block in int8. */
   int BLOCK = 256;
+
+  /** 1 / ln 2. */
+  float LOG2_E = 1.442695f;
 
   /** Of p(f), |p(f) / 2^f - 1| below 1.1e-4 for |f| at most 1/2. */
   float C1 = 0.69328296f;

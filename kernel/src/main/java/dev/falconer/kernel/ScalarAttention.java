@@ -8,8 +8,7 @@ public record ScalarAttention() implements Attention {
   private static final int QUERY_LEVELS = 127;
   private static final int TOKEN_LEVELS = 63;
   private static final int SHARES = 255;
-  private static final float LOG2_E = 1.442695f;
-  private static final float LEAST_EXPONENT = -87;
+  private static final float LEAST_EXPONENT = -126;
 
   /** Keys and values [heads, tokens, width] each, then the mask [tokens]. */
   @Override
@@ -141,11 +140,11 @@ public record ScalarAttention() implements Attention {
   private static float[] rounded(
       float scale, Row row, float[][] keys, float[][] values, float[] mask) {
     Levels query = Levels.of(row.query, QUERY_LEVELS);
-    float queryScale = query.scale * scale;
+    float queryScale = query.scale * (scale * LOG2_E);
     int width = row.query.length;
     var sums = new float[width];
     double total = 0;
-    float most = Float.NEGATIVE_INFINITY;
+    float most = -Float.MAX_VALUE;
     for (int first = 0; first < keys.length; first += BLOCK) {
       int count = Math.min(BLOCK, keys.length - first);
       var scores = new float[count];
@@ -155,8 +154,8 @@ public record ScalarAttention() implements Attention {
       for (int t = 0; t < count; t++) {
         Levels key = Levels.of(keys[first + t], TOKEN_LEVELS);
         levels[t] = Levels.of(values[first + t], TOKEN_LEVELS);
-        scores[t] = (float) dot(query.levels, key.levels) * (queryScale * key.scale);
-        scores[t] += mask[first + t];
+        float dot = (float) dot(query.levels, key.levels);
+        scores[t] = Math.fma(dot, queryScale * key.scale, inLn2(mask[first + t]));
         most = Math.max(most, scores[t]);
         top = Math.max(top, levels[t].scale);
       }
@@ -166,23 +165,23 @@ public record ScalarAttention() implements Attention {
       for (int t = 0; t < count; t++) {
         float e = exponential(scores[t] - most);
         share += e;
-        double rounded = Math.rint(e * (levels[t].scale * unit));
+        double rounded = Math.rint((double) e * (levels[t].scale * unit));
         for (int i = 0; i < width; i++) {
           block[i] += rounded * levels[t].levels[i];
         }
       }
-      float grown = before == Float.NEGATIVE_INFINITY ? 0 : exponential(before - most);
+      float grown = exponential(before - most);
       for (int i = 0; i < width; i++) {
         sums[i] = sums[i] * grown + (float) block[i] * (top / SHARES);
       }
       total = total * grown + share;
     }
     if (row.hasOwn()) {
-      float score = (float) (dot(row.query, row.key) * scale);
+      float score = (float) dot(row.query, row.key) * (scale * LOG2_E);
       float before = most;
       most = Math.max(most, score);
       float e = exponential(score - most);
-      float grown = before == Float.NEGATIVE_INFINITY ? 0 : exponential(before - most);
+      float grown = exponential(before - most);
       for (int i = 0; i < width; i++) {
         sums[i] = sums[i] * grown + e * row.value[i];
       }
@@ -190,21 +189,25 @@ public record ScalarAttention() implements Attention {
     }
     boolean isEmpty = keys.length == 0 && !row.hasOwn();
     for (int i = 0; i < width && !isEmpty; i++) {
-      sums[i] = (float) (sums[i] / total);
+      sums[i] = total < 0.5 ? Float.NaN : (float) (sums[i] / total);
     }
     return sums;
   }
 
+  private static float inLn2(float mask) {
+    float product = mask * LOG2_E;
+    return Float.isInfinite(product) && Float.isFinite(mask)
+        ? Math.copySign(Float.MAX_VALUE, mask)
+        : product;
+  }
+
   /** Returns E(x) of {@link Attention}. */
   static float exponential(float x) {
-    if (x < LEAST_EXPONENT) {
-      return 0;
-    }
-    float t = x * LOG2_E;
+    float t = Math.max(x, LEAST_EXPONENT);
     float n = (float) Math.rint(t);
     float f = t - n;
     float p = Math.fma(f, Math.fma(f, Math.fma(f, C3, C2), C1), 1);
-    return p * Float.intBitsToFloat(((int) n + 127) << 23); // n is -126 or more; NaN stays by p
+    return p * Float.intBitsToFloat(((int) n + 127) << 23); // NaN stays by p
   }
 
   private static float[][] tokens(AttentionShape shape, long state, int which, int tokens) {

@@ -52,13 +52,18 @@ public record ScalarRows() implements RowMath {
     return switch (activation) {
       case NONE -> x -> x;
       case RELU -> x -> Math.max(x, 0);
-      case GELU -> x -> x / 2 * (1 + erf(x / Math.sqrt(2)));
+      case GELU -> share(x -> (1 + erf(x / Math.sqrt(2))) / 2);
       case GELU_TANH ->
-          x -> x / 2 * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + .044715 * x * x * x)));
-      case SILU -> x -> x == Double.NEGATIVE_INFINITY ? 0 : x / (1 + Math.exp(-x));
+          share(x -> (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + .044715 * x * x * x))) / 2);
+      case SILU -> share(x -> 1 / (1 + Math.exp(-x)));
       case SIGMOID -> x -> 1 / (1 + Math.exp(-x));
       case TANH -> Math::tanh;
     };
+  }
+
+  /** Returns x times a share of it that vanishes below, where the product does. */
+  private static DoubleUnaryOperator share(DoubleUnaryOperator share) {
+    return x -> x == Double.NEGATIVE_INFINITY ? 0 : x * share.applyAsDouble(x);
   }
 
   /** Returns the error function by its series, and far out by its continued fraction. */
