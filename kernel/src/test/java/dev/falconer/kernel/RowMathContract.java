@@ -30,7 +30,7 @@ abstract class RowMathContract {
           rows,
           width,
           width + 5,
-          1024 * (1 + width / 1025),
+          1024L * (1 + width / 1025),
           4,
           false);
     }
@@ -107,7 +107,7 @@ abstract class RowMathContract {
     int rows = 512; // every exponent and sign, 256 of each
     var x = new float[rows * width];
     for (int i = 0; i < x.length; i++) {
-      int upper = i / width << 23;
+      int upper = (i / width) << 23;
       x[i] = Float.intBitsToFloat(upper + i % width * 32749);
     }
     checkActivation(activation, x, rows, width, width, 0);
@@ -118,7 +118,7 @@ abstract class RowMathContract {
   void floatsOfUsualSizeAreActivatedWhereverTheyLie(Activation activation) {
     var x = new float[8192 * 9];
     for (int i = 0; i < x.length; i++) {
-      x[i] = (i - x.length / 2) * (12f / (x.length / 2));
+      x[i] = (i - x.length / 2) * (24f / x.length);
     }
     checkActivation(activation, x, 72, 1024, 1024, 0);
     for (int width = 1; width < 35; width++) {
