@@ -97,6 +97,7 @@ public final class OrtProcess implements Runner.Factory, AutoCloseable {
         "-XX:-CreateCoredumpOnCrash",
         "-XX:+DisplayVMOutputToStderr",
         "-XX:ErrorFile=death.log",
+        "--add-modules=jdk.incubator.vector",
         "--enable-native-access=ALL-UNNAMED",
         OrtChild.class.getName());
   }

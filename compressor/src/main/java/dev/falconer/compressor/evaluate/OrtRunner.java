@@ -21,9 +21,9 @@ import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
- * A model in ONNX Runtime, on the CPU. Feeds are read where they lie, outputs are copied. May be
- * run by many threads at once; {@link #close()} waits for them, since freeing a session that runs
- * kills the JVM.
+ * A model in ONNX Runtime, on the CPU; it may hold nodes of domain dev.falconer. Feeds are read
+ * where they lie, outputs are copied. May be run by many threads at once; {@link #close()} waits
+ * for them, since freeing a session that runs kills the JVM.
  */
 public final class OrtRunner implements Runner {
   private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
@@ -214,6 +214,7 @@ public final class OrtRunner implements Runner {
       options.setInterOpNumThreads(1);
       options.addConfigEntry("session.intra_op.allow_spinning", "0");
       options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+      CandidateDomain.addTo(options);
       return new OrtRunner(opener.open(OrtEnvironment.getEnvironment(), options));
     } catch (OrtException e) {
       throw new IllegalArgumentException(
