@@ -35,13 +35,14 @@ of() { # the object of a source in $1, compiled with the flags that follow, unle
   "$compiler" $flags "$@" -c -o "$object" "$source"
 }
 of library.c
+of peak.c
 of f32_portable.c
 of i8_portable.c
 of f32_avx2.c $avx2
 of i8_avx2.c $avx2
 of f32_avx512.c $avx512
 of i8_avx512vnni.c $vnni
-all="library f32_portable i8_portable f32_avx2 i8_avx2 f32_avx512 i8_avx512vnni"
+all="library peak f32_portable i8_portable f32_avx2 i8_avx2 f32_avx512 i8_avx512vnni"
 [ -f "$library" ] && [ -z "$(find "$objects" -name '*.o' -newer "$library")" ] && exit 0
 cd "$objects"
 # shellcheck disable=SC2046

@@ -21,9 +21,11 @@ import java.util.Optional;
  * The kernels in C, if this program has them for this processor.
  *
  * @param matMul the product by the best instruction set allowed; empty where Java has to do
+ * @param peak what the processor can do with it; empty with the product
  * @param notice one line on what was chosen, or why there is none
  */
-public record NativeKernels(Optional<NativeMatMul> matMul, String notice) {
+public record NativeKernels(
+    Optional<NativeMatMul> matMul, Optional<NativePeak> peak, String notice) {
   /** Where the build puts the library. */
   static final String RESOURCE = "/native/linux-x86_64/libfalconer.so";
 
@@ -89,13 +91,17 @@ public record NativeKernels(Optional<NativeMatMul> matMul, String notice) {
             JAVA_LONG,
             JAVA_LONG,
             JAVA_LONG);
+    Optional<MethodHandle> peak =
+        function(library, "falconer_peak", JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_LONG);
     int found = own.isPresent() ? integer(own.get()) : 0;
-    if (found != version || isa.isEmpty() || product.isEmpty()) {
+    if (found != version || isa.isEmpty() || product.isEmpty() || peak.isEmpty()) {
       return none("the library is of version %d, want %d".formatted(found, version));
     }
     Isa best = Isa.of(integer(isa.get(), most.number()));
-    var matMul = new NativeMatMul(product.get(), best);
-    return new NativeKernels(Optional.of(matMul), "native kernels: " + best);
+    return new NativeKernels(
+        Optional.of(new NativeMatMul(product.get(), best)),
+        Optional.of(new NativePeak(peak.get(), best)),
+        "native kernels: " + best);
   }
 
   @SuppressWarnings("restricted") // Functions of our own library.
@@ -117,6 +123,6 @@ public record NativeKernels(Optional<NativeMatMul> matMul, String notice) {
   }
 
   private static NativeKernels none(String why) {
-    return new NativeKernels(Optional.empty(), "no native kernels: " + why);
+    return new NativeKernels(Optional.empty(), Optional.empty(), "no native kernels: " + why);
   }
 }
