@@ -124,14 +124,15 @@ final class CompressCommand implements Callable<Integer> {
   @Option(
       names = "--pattern",
       defaultValue = "2:4",
-      paramLabel = "N:M",
-      description = "N of every M inputs are kept (default ${DEFAULT-VALUE})")
+      paramLabel = "PATTERN",
+      description =
+          "N of every M inputs are kept, or panel16@0.25 and the like (default ${DEFAULT-VALUE})")
   String pattern = "2:4";
 
   @Option(
       names = "--solver",
       defaultValue = "wanda",
-      description = "magnitude, wanda, sparsegpt or alps (default ${DEFAULT-VALUE})")
+      description = "magnitude, wanda, sparsegpt, alps or alps+exchange (default ${DEFAULT-VALUE})")
   String solver = "wanda";
 
   @Option(

@@ -66,7 +66,8 @@ final class SolveCommand implements Callable<Integer> {
 
   @Option(
       names = "--pattern",
-      description = "2:4, 70%%, 70%%row, 70%%layer, 8:16t, panel16@0.25 or block4x8@0.25")
+      description =
+          "2:4, 70%%, 70%%row, 70%%layer, 8:16t, panel16@0.25, panel16x4@0.25 or block4x8@0.25")
   @Nullable String pattern;
 
   @Option(names = "--samples", paramLabel = "N", description = "rows behind H, if known")

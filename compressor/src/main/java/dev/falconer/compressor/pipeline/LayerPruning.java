@@ -99,7 +99,7 @@ public record LayerPruning(PruningSolver solver, Pattern pattern) {
           layer.in() % group != 0 || layer.out() % group != 0;
       case Pattern.Block(int rows, int columns, double _) ->
           layer.in() % columns != 0 || layer.out() % rows != 0;
-      case Pattern.Panel(int width, double _) -> layer.out() < width;
+      case Pattern.Panel(int width, int _, double _) -> layer.out() < width;
       case Pattern.Unstructured _ -> false;
     };
   }

@@ -10,7 +10,10 @@ import org.bytedeco.pytorch.global.torch;
  * Exchanges single weights of an output, or inputs of a panel, while that lowers the error, with
  * the least-squares weights of each support in between ({@link OutputExchange}, {@link
  * PanelTableau}). Monotone; fp64, because float diverges on nearly singular layers. Worth its time
- * from 80 % zeros up and on badly conditioned layers.
+ * from 80 % zeros up and on badly conditioned layers: of 2:16 to 8:16 it left .43 to .88 of ALPS's
+ * error on seven layers of trained rankers, .95 to .98 on a well conditioned one of 512 x 512. To
+ * remove an output's weights one by one down to N:M instead took .3 to 36 times as long and was
+ * never better; nor was exchange from there, by more than 3 %.
  *
  * @param candidates weights outside the support that are tried for each exchange, those of the
  *     largest gradient; four times as many for N:M, where each fits few positions

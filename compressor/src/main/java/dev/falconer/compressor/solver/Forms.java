@@ -8,7 +8,7 @@ final class Forms {
 
   static final Pattern SHARE = Pattern.compile("(\\d+):(\\d+)(t?)");
   static final Pattern PERCENT = Pattern.compile(NUMBER + "%(row|layer|)");
-  static final Pattern PANEL = Pattern.compile("panel(\\d+)@" + NUMBER);
+  static final Pattern PANEL = Pattern.compile("panel(\\d+)(?:x(\\d+))?@" + NUMBER);
   static final Pattern BLOCK = Pattern.compile("block(\\d+)x(\\d+)@" + NUMBER);
 
   private Forms() {}

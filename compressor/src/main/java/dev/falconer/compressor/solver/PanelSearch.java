@@ -7,9 +7,9 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * The inputs that a panel's outputs share, chosen by the exact least-squares error ({@link
- * PanelTableau}): the cheapest taken away one by one, or exchanged from where a solution left them.
- * O(out / width in^3): for layers of up to a thousand inputs or so. Better than ADMM where inputs
- * are unequal.
+ * PanelTableau}): the cheapest taken away one by one, or exchanged from where a solution left them;
+ * groups of inputs likewise. O(out / width in^3): for layers of up to a thousand inputs or so.
+ * Better than ADMM where inputs are unequal.
  *
  * @param damping ridge relative to the mean of the gram's diagonal; at least 1e-3 where the problem
  *     is known to be short of calibration rows
@@ -17,7 +17,7 @@ import org.bytedeco.pytorch.global.torch;
 record PanelSearch(double damping) {
   private static final double CAUTIOUS = 1e-3;
 
-  /** Inputs that first come and go together. */
+  /** Groups of inputs that are first exchanged at once. */
   private static final int TOGETHER = 8;
 
   /** A gain that ends the exchange, relative to the mean energy of a weight. */
@@ -41,14 +41,17 @@ record PanelSearch(double damping) {
     for (int from = 0; from < frame.out(); from += pattern.width()) {
       int to = Math.min(frame.out(), from + pattern.width());
       PanelTableau panel =
-          PanelTableau.full(inverse, part(frame.target(), frame.out(), from, to), in);
+          PanelTableau.full(
+              inverse, part(frame.target(), frame.out(), from, to), in, pattern.group());
       panel.removeDownTo(pattern.keptOf(in));
       mark(panel, kept, frame, from, to);
     }
     return Optional.of(fitted(problem, frame, kept, 1));
   }
 
-  /** Returns a solution from exchanges in another's panels. */
+  /**
+   * Returns a solution from exchanges in another's panels, that itself where the gram is singular.
+   */
   LayerSolution exchanged(LayerProblem problem, Pattern.Panel pattern, LayerSolution solution) {
     Frame frame = frame(problem);
     int in = frame.in();
@@ -63,8 +66,11 @@ record PanelSearch(double damping) {
     var kept = new float[in * frame.out()];
     for (int from = 0; from < frame.out(); from += pattern.width()) {
       int to = Math.min(frame.out(), from + pattern.width());
-      PanelTableau panel = PanelTableau.empty(frame.gram(), part(right, frame.out(), from, to), in);
-      panel.sweepAll(solution.mask().keptOf(from));
+      PanelTableau panel =
+          PanelTableau.empty(frame.gram(), part(right, frame.out(), from, to), in, pattern.group());
+      if (!panel.takeIn(solution.mask().keptOf(from))) {
+        return solution;
+      }
       panel.exchange(TOGETHER, LEAST * energy / right.length * (to - from));
       mark(panel, kept, frame, from, to);
     }

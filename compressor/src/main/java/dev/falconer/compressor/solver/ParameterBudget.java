@@ -50,7 +50,7 @@ public record ParameterBudget(double compression) {
       case Pattern.NofM(int kept, int group) -> (double) kept / group;
       case Pattern.Transposable(int kept, int group) -> (double) kept / group;
       case Pattern.Unstructured(double sparsity, Pattern.Scope _) -> 1 - sparsity;
-      case Pattern.Panel(int _, double density) -> density;
+      case Pattern.Panel(int _, int _, double density) -> density;
       case Pattern.Block(int _, int _, double density) -> density;
     };
   }

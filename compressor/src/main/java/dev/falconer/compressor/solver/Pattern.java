@@ -11,6 +11,7 @@ import java.util.regex.Matcher;
  * 70%            70 % of all weights are zero; 70%row in every output, 70%layer of the layer
  * 8:16t          8:16 along the inputs and along the outputs: the transpose has the pattern too
  * panel16@0.25   16 consecutive outputs share any quarter of the inputs
+ * panel16x4@0.25 the same of groups of 4 inputs, which stay or go together
  * block4x8@0.25  a quarter of the blocks of 4 outputs x 8 inputs stays
  * </pre>
  */
@@ -121,26 +122,34 @@ public sealed interface Pattern {
    * Every {@code width} consecutive outputs share their inputs, any {@code density} of them,
    * rounded, at least one. The last panel may have fewer outputs.
    *
-   * @param width outputs of a panel; the server's kernel takes 16
-   * @param density fraction of the inputs kept, above 0 to 1
+   * @param width outputs of a panel; the kernels take 16
+   * @param group inputs, from a multiple of this on, that stay or go together: 1 for any, 4 for the
+   *     int8 kernels' fastest layout; the last group may have fewer
+   * @param density fraction of the groups kept, above 0 to 1
    */
-  record Panel(int width, double density) implements Pattern {
+  record Panel(int width, int group, double density) implements Pattern {
     /** Checks the ranges. */
     public Panel {
-      if (width < 1) {
-        throw new IllegalArgumentException("pattern panel%d: a panel has outputs".formatted(width));
+      if (width < 1 || group < 1) {
+        throw new IllegalArgumentException(
+            "pattern panel%dx%d: a panel has outputs, a group inputs".formatted(width, group));
       }
       checkDensity(density);
     }
 
-    /** Returns the number of inputs kept of {@code in}. */
+    /** A panel that keeps any inputs. */
+    public Panel(int width, double density) {
+      this(width, 1, density);
+    }
+
+    /** Returns the number of groups kept of {@code in} inputs. */
     int keptOf(int in) {
-      return (int) Math.max(1, Math.round(density * in));
+      return (int) Math.max(1, Math.round(density * Math.ceilDiv(in, group)));
     }
 
     @Override
     public String toString() {
-      return "panel" + width + "@" + number(density);
+      return "panel" + width + (group == 1 ? "" : "x" + group) + "@" + number(density);
     }
   }
 
@@ -200,7 +209,11 @@ public sealed interface Pattern {
       }
       form = Forms.PANEL.matcher(text);
       if (form.matches()) {
-        return new Panel(Integer.parseInt(form.group(1)), Double.parseDouble(form.group(2)));
+        String group = form.group(2);
+        return new Panel(
+            Integer.parseInt(form.group(1)),
+            group == null ? 1 : Integer.parseInt(group),
+            Double.parseDouble(form.group(3)));
       }
       form = Forms.BLOCK.matcher(text);
       if (form.matches()) {
@@ -215,7 +228,8 @@ public sealed interface Pattern {
     throw new IllegalArgumentException(
         "pattern \""
             + text
-            + "\" is none of 2:4, 70%, 70%row, 70%layer, 8:16t, panel16@0.25, block4x8@0.25");
+            + "\" is none of 2:4, 70%, 70%row, 70%layer, 8:16t, panel16@0.25, panel16x4@0.25,"
+            + " block4x8@0.25");
   }
 
   /**

@@ -36,7 +36,7 @@ interface Projection {
             case LAYER, DEFAULT -> new Largest(Math.toIntExact(zeros.keptOf((long) out * in)));
             case ROW -> new Rows(zeros.keptOfRow(in), out, in);
           };
-      case Pattern.Panel panel -> new Panels(panel.width(), panel.keptOf(in), out, in);
+      case Pattern.Panel panel -> new Panels(panel, out, in);
       case Pattern.Block block -> new Blocks(block, out, in);
       case Pattern.Transposable(int kept, int group) ->
           new Transposables(new TransposableMask(in, out, kept, group));

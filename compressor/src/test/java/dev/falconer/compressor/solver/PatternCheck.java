@@ -51,10 +51,18 @@ final class PatternCheck {
           assertEquals((int) Math.rint((1 - sparsity) * out * in), mask.count(), what);
         }
       }
-      case Pattern.Panel(int width, double density) -> {
+      case Pattern.Panel(int width, int group, double density) -> {
         for (int o = 0; o < out; o += width) {
           int last = Math.min(out, o + width);
-          assertEquals(Math.max(1, Math.round(density * in)), count(mask, o, o + 1, 0, in), what);
+          int groups = 0;
+          for (int i = 0; i < in; i += group) {
+            int end = Math.min(in, i + group);
+            int count = count(mask, o, o + 1, i, end);
+            assertTrue(count == 0 || count == end - i, what);
+            groups += count > 0 ? 1 : 0;
+          }
+          int all = (in + group - 1) / group;
+          assertEquals(Math.max(1, Math.round(density * all)), groups, what);
           for (int other = o; other < last; other++) {
             for (int i = 0; i < in; i++) {
               assertEquals(mask.keeps(o, i), mask.keeps(other, i), what);

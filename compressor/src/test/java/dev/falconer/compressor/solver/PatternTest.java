@@ -30,9 +30,19 @@ class PatternTest {
     assertEquals(new Pattern.Transposable(8, 16), Pattern.parse("8:16t"));
     assertEquals(new Pattern.Panel(16, .25), Pattern.parse("panel16@0.25"));
     assertEquals(new Pattern.Panel(16, .25), Pattern.parse("panel16@.25"));
+    assertEquals(new Pattern.Panel(16, .25), Pattern.parse("panel16x1@.25"));
+    assertEquals(new Pattern.Panel(16, 4, .25), Pattern.parse("panel16x4@0.25"));
     assertEquals(new Pattern.Block(4, 8, .5), Pattern.parse("block4x8@0.5"));
     for (String text :
-        List.of("2:4", "70%", "57%row", "62.5%layer", "8:16t", "panel16@0.25", "block4x8@1")) {
+        List.of(
+            "2:4",
+            "70%",
+            "57%row",
+            "62.5%layer",
+            "8:16t",
+            "panel16@0.25",
+            "panel16x4@0.25",
+            "block4x8@1")) {
       assertEquals(text, Pattern.parse(text).toString());
     }
   }
@@ -69,6 +79,8 @@ class PatternTest {
             "panel16@0",
             "panel0@0.5",
             "panel16@1.5",
+            "panel16x0@0.5",
+            "panel16x@0.5",
             "block0x4@0.5",
             "99999999999:999999999999")) {
       assertThrows(IllegalArgumentException.class, () -> Pattern.parse(text), text);

@@ -52,6 +52,7 @@ final class Problems {
         new Case(5, 17, "57%row", true, 8),
         new Case(9, 24, "75%layer", false, 9),
         new Case(40, 24, "panel16@0.25", true, 10),
+        new Case(40, 26, "panel16x4@0.25", true, 11),
         new Case(8, 16, "block4x2@0.5", true, 12),
         new Case(8, 12, "2:4t", true, 13),
         new Case(16, 32, "5:16t", true, 14));
@@ -90,7 +91,7 @@ final class Problems {
         switch (problem.pattern()) {
           case Pattern.NofM _, Pattern.Unstructured _ -> 1;
           case Pattern.Transposable(int _, int group) -> group;
-          case Pattern.Panel(int width, double _) -> width;
+          case Pattern.Panel(int width, int _, double _) -> width;
           case Pattern.Block(int rows, int _, double _) -> rows;
         };
     int out = problem.weight().rows();
