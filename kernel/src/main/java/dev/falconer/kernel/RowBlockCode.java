@@ -5,7 +5,6 @@ import dev.falconer.packed.PackedHeader;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
 import java.lang.classfile.TypeKind;
-import java.lang.constant.MethodTypeDesc;
 import java.util.stream.IntStream;
 
 /**
@@ -15,8 +14,6 @@ import java.util.stream.IntStream;
  * steps in their order, so that its bits don't depend on the number of rows.
  */
 final class RowBlockCode {
-  /** The type of {@link RowBlock#run}. */
-  static final MethodTypeDesc TYPE = MethodTypeDesc.ofDescriptor("(JIJJJIIJZJII)V");
 
   // Its parameters, as local variables.
   private static final int X = 1;
@@ -122,7 +119,7 @@ final class RowBlockCode {
       code.add(input, Integer.BYTES);
     }
     for (int r = 0; r < rows; r++) {
-      code.broadcastAt(from, X_BYTES, r);
+      code.broadcastAt(from, X_BYTES, r, 0);
       for (int part = 0; part < parts; part++) {
         if (part < parts - 1) {
           code.duplicate();
@@ -189,8 +186,7 @@ final class RowBlockCode {
     Label done = code.newLabel();
     code.skipIfZero(IS_RELU, plain);
     for (int i = 0; i < sums.length; i++) {
-      code.load(sums[i]);
-      code.notBelowZero(sums[i]);
+      code.load(sums[i]).whereBelow(sums[i], 0, 0);
       code.storeFloats(Y, Y_BYTES, i / parts, i % parts * bytes);
     }
     code.jump(done);

@@ -1,14 +1,6 @@
 package dev.falconer.kernel;
 
-import static java.lang.constant.ConstantDescs.CD_Object;
-import static java.lang.constant.ConstantDescs.INIT_NAME;
-import static java.lang.constant.ConstantDescs.MTD_void;
-
 import dev.falconer.packed.Layout;
-import java.lang.classfile.ClassBuilder;
-import java.lang.classfile.ClassFile;
-import java.lang.constant.ClassDesc;
-import java.lang.invoke.MethodHandles;
 import java.util.Arrays;
 
 /**
@@ -42,35 +34,9 @@ final class RowBlocks {
   }
 
   private static RowBlock define(Layout layout, int bits, int rows) {
-    String name = "%sBlock%dOf%d".formatted(layout, bits, rows);
-    byte[] bytes =
-        ClassFile.of()
-            .build(
-                ClassDesc.of(RowBlocks.class.getPackageName(), name),
-                made -> write(made, layout, bits, rows));
-    try {
-      return (RowBlock)
-          MethodHandles.lookup()
-              .defineHiddenClass(bytes, true)
-              .lookupClass()
-              .getDeclaredConstructor()
-              .newInstance();
-    } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException(name, e);
-    }
-  }
-
-  private static void write(ClassBuilder made, Layout layout, int bits, int rows) {
-    made.withInterfaceSymbols(ClassDesc.of(RowBlock.class.getName()))
-        .withMethodBody(
-            INIT_NAME,
-            MTD_void,
-            ClassFile.ACC_PUBLIC,
-            code -> code.aload(0).invokespecial(CD_Object, INIT_NAME, MTD_void).return_())
-        .withMethodBody(
-            "run",
-            RowBlockCode.TYPE,
-            ClassFile.ACC_PUBLIC,
-            code -> new RowBlockCode(code, layout, bits, rows).write());
+    return GeneratedClass.of(
+        RowBlock.class,
+        "%sBlock%dOf%d".formatted(layout, bits, rows),
+        code -> new RowBlockCode(code, layout, bits, rows).write());
   }
 }

@@ -1,5 +1,8 @@
 package dev.falconer.kernel;
 
+import static java.lang.constant.ConstantDescs.CD_Class;
+import static java.lang.constant.ConstantDescs.CD_Object;
+import static java.lang.constant.ConstantDescs.CD_boolean;
 import static java.lang.constant.ConstantDescs.CD_float;
 import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
@@ -13,6 +16,7 @@ import java.lang.constant.MethodTypeDesc;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.stream.IntStream;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.Vector;
@@ -21,8 +25,14 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Writes the vector instructions of one width; a name of a parameter is a local variable. Inputs
- * are broadcast as integers, which the compiler reads from memory in one instruction.
+ * Writes the vector instructions of one width; a name of a parameter is a local variable. What an
+ * instruction takes and gives is on the stack if it isn't named. Inputs are broadcast as integers,
+ * which the compiler reads from memory in one instruction.
+ *
+ * <p>A vector that a loop changes is for the compiler of a type that all widths share; it would
+ * take its class from what it saw in Java's vector methods, which all kernels share, and where that
+ * was several classes the vector stayed an object. So every vector loaded from a variable is cast
+ * to the one class of its species, which costs nothing once compiled.
  */
 final class VectorCode {
   private static final ClassDesc FLOATS = of(FloatVector.class);
@@ -31,6 +41,8 @@ final class VectorCode {
   private static final ClassDesc MASK = of(VectorMask.class);
   private static final ClassDesc OPERATORS = of(VectorOperators.class);
   private static final ClassDesc COMPARISON = of(VectorOperators.Comparison.class);
+  private static final ClassDesc BINARY = of(VectorOperators.Binary.class);
+  private static final ClassDesc ASSOCIATIVE = of(VectorOperators.Associative.class);
   private static final ClassDesc SPECIES = of(VectorSpecies.class);
   private static final ClassDesc SEGMENT = of(MemorySegment.class);
   private static final ClassDesc LAYOUT = of(ValueLayout.class);
@@ -55,8 +67,20 @@ final class VectorCode {
     return type.describeConstable().orElseThrow();
   }
 
+  int parameter(int index) {
+    return code.parameterSlot(index);
+  }
+
   int local(TypeKind kind) {
     return code.allocateLocal(kind);
+  }
+
+  int vector() {
+    return local(TypeKind.REFERENCE);
+  }
+
+  int[] vectors(int count) {
+    return IntStream.range(0, count).map(i -> vector()).toArray();
   }
 
   Label newLabel() {
@@ -80,16 +104,8 @@ final class VectorCode {
     code.return_();
   }
 
-  void load(int vector) {
-    code.aload(vector);
-  }
-
-  void store(int vector) {
-    code.astore(vector);
-  }
-
-  void duplicate() {
-    code.dup();
+  void leaveWith(int number) {
+    code.iload(number).ireturn();
   }
 
   void copy(int from, int to) {
@@ -100,8 +116,20 @@ final class VectorCode {
     code.iload(from).istore(to);
   }
 
+  void setInt(int number, int to) {
+    code.loadConstant(number).istore(to);
+  }
+
+  void increment(int number) {
+    code.iinc(number, 1);
+  }
+
   void add(int address, int bytes) {
     code.lload(address).loadConstant((long) bytes).ladd().lstore(address);
+  }
+
+  void addVariable(int address, int bytes) {
+    code.lload(address).lload(bytes).ladd().lstore(address);
   }
 
   void addScaled(int address, int count, int bytes) {
@@ -137,31 +165,53 @@ final class VectorCode {
     code.invokeinterface(SEGMENT, "get", MethodTypeDesc.of(CD_int, INT_LAYOUT, CD_long));
   }
 
-  void loadFloats(int address, int offset) {
-    species(FLOATS);
-    all();
-    rowAddress(address, 0, 0);
-    code.loadConstant((long) offset).ladd();
-    order();
-    code.invokestatic(FLOATS, "fromMemorySegment", LOAD);
+  /** Pushes a vector of a variable. */
+  VectorCode load(int vector) {
+    return exact(FLOATS, vector);
+  }
+
+  private VectorCode exact(ClassDesc type, int vector) {
+    species(type);
+    code.invokeinterface(SPECIES, "vectorType", MethodTypeDesc.of(CD_Class));
+    code.aload(vector);
+    code.invokevirtual(CD_Class, "cast", MethodTypeDesc.of(CD_Object, CD_Object));
+    code.checkcast(type);
+    return this;
+  }
+
+  void store(int vector) {
+    code.astore(vector);
+  }
+
+  VectorCode duplicate() {
+    code.dup();
+    return this;
+  }
+
+  VectorCode loadFloats(int address, int offset) {
+    return loadFloats(address, 0, 0, offset);
+  }
+
+  VectorCode loadFloats(int address, int stride, int row, int offset) {
+    vectorAt(FLOATS, address, stride, row, offset);
+    return this;
   }
 
   void loadInts(int address, int offset) {
-    species(INTS);
-    all();
-    rowAddress(address, 0, 0);
-    code.loadConstant((long) offset).ladd();
-    order();
-    code.invokestatic(INTS, "fromMemorySegment", LOAD.changeReturnType(INTS));
+    loadInts(address, 0, 0, offset);
   }
 
   void loadInts(int address, int stride, int row, int offset) {
-    species(INTS);
+    vectorAt(INTS, address, stride, row, offset);
+  }
+
+  private void vectorAt(ClassDesc type, int address, int stride, int row, int offset) {
+    species(type);
     all();
     rowAddress(address, stride, row);
     code.loadConstant((long) offset).ladd();
     order();
-    code.invokestatic(INTS, "fromMemorySegment", LOAD.changeReturnType(INTS));
+    code.invokestatic(type, "fromMemorySegment", LOAD.changeReturnType(type));
   }
 
   /** Stores the vector on the stack. */
@@ -174,39 +224,131 @@ final class VectorCode {
         FLOATS, "intoMemorySegment", MethodTypeDesc.of(CD_void, SEGMENT, CD_long, ORDER));
   }
 
-  void broadcastAt(int address, int stride, int row) {
+  /** Pushes a float of memory in every lane. */
+  VectorCode broadcastAt(int address, int stride, int row, int offset) {
     species(INTS);
     all();
     code.getstatic(LAYOUT, "JAVA_INT_UNALIGNED", INT_LAYOUT);
     rowAddress(address, stride, row);
+    if (offset != 0) {
+      code.loadConstant((long) offset).ladd();
+    }
     code.invokeinterface(SEGMENT, "get", MethodTypeDesc.of(CD_int, INT_LAYOUT, CD_long));
     code.invokestatic(INTS, "broadcast", MethodTypeDesc.of(INTS, SPECIES, CD_int));
-    asFloats();
+    return asFloats();
   }
 
-  void asFloats() {
+  /** Pushes a number in every lane. */
+  VectorCode number(float number) {
+    species(FLOATS);
+    code.loadConstant(number);
+    return broadcast();
+  }
+
+  /** Pushes a float variable in every lane. */
+  VectorCode broadcast(int number) {
+    species(FLOATS);
+    code.fload(number);
+    return broadcast();
+  }
+
+  private VectorCode broadcast() {
+    code.invokestatic(FLOATS, "broadcast", MethodTypeDesc.of(FLOATS, SPECIES, CD_float));
+    return this;
+  }
+
+  VectorCode asFloats() {
     code.invokevirtual(INTS, "reinterpretAsFloats", MethodTypeDesc.of(FLOATS));
+    return this;
+  }
+
+  VectorCode asInts() {
+    code.invokevirtual(FLOATS, "reinterpretAsInts", MethodTypeDesc.of(INTS));
+    return this;
+  }
+
+  VectorCode plus() {
+    return binary("add");
+  }
+
+  VectorCode minus() {
+    return binary("sub");
+  }
+
+  VectorCode times() {
+    return binary("mul");
+  }
+
+  VectorCode over() {
+    return binary("div");
+  }
+
+  private VectorCode binary(String name) {
+    code.invokevirtual(FLOATS, name, MethodTypeDesc.of(FLOATS, VECTOR));
+    return this;
+  }
+
+  /** Of three vectors on the stack the product of the first two plus the third. */
+  VectorCode multiplyAdd() {
+    code.invokevirtual(FLOATS, "fma", MethodTypeDesc.of(FLOATS, VECTOR, VECTOR));
+    return this;
   }
 
   /** sum = floats on the stack x weight + sum. */
   void multiplyAdd(int weight, int sum) {
-    code.aload(weight).aload(sum);
-    code.invokevirtual(FLOATS, "fma", MethodTypeDesc.of(FLOATS, VECTOR, VECTOR));
-    code.astore(sum);
+    load(weight).load(sum).multiplyAdd().store(sum);
   }
 
-  /** Pushes the lanes of a vector that numbers, modulo its length, name. */
+  /** Of two integer vectors. */
+  VectorCode larger() {
+    code.invokevirtual(INTS, "max", MethodTypeDesc.of(INTS, VECTOR));
+    return this;
+  }
+
+  /** Of integers. */
+  VectorCode shiftLeft(int bits) {
+    code.getstatic(OPERATORS, "LSHL", BINARY).loadConstant(bits);
+    code.invokevirtual(INTS, "lanewise", MethodTypeDesc.of(INTS, BINARY, CD_int));
+    return this;
+  }
+
+  /** Of integers. */
+  VectorCode plusInt(int number) {
+    code.loadConstant(number);
+    code.invokevirtual(INTS, "add", MethodTypeDesc.of(INTS, CD_int));
+    return this;
+  }
+
+  /** Of floats the sum of all lanes, a float. */
+  VectorCode sum() {
+    code.getstatic(OPERATORS, "ADD", ASSOCIATIVE);
+    code.invokevirtual(FLOATS, "reduceLanes", MethodTypeDesc.of(CD_float, ASSOCIATIVE));
+    return this;
+  }
+
+  /** Pushes the lanes of an integer vector that numbers, modulo its length, name. */
   void select(int numbers, int vector) {
-    code.aload(numbers).aload(vector);
+    exact(INTS, numbers).exact(INTS, vector);
     code.invokevirtual(INTS, "selectFrom", MethodTypeDesc.of(INTS, VECTOR));
   }
 
-  /** Pushes which lanes are greater than a number. */
+  /** Pushes which lanes of an integer vector are greater than a number. */
   void isAbove(int vector, int number) {
-    code.aload(vector);
-    code.getstatic(OPERATORS, "GT", COMPARISON);
-    code.loadConstant(number);
+    exact(INTS, vector).isAbove(number);
+  }
+
+  /** Of integers. */
+  private VectorCode isAbove(int number) {
+    code.getstatic(OPERATORS, "GT", COMPARISON).loadConstant(number);
     code.invokevirtual(INTS, "compare", MethodTypeDesc.of(MASK, COMPARISON, CD_int));
+    return this;
+  }
+
+  /** Of integers. */
+  void skipUnlessAnyAbove(int number, Label to) {
+    isAbove(number);
+    code.invokevirtual(MASK, "anyTrue", MethodTypeDesc.of(CD_boolean));
+    code.ifeq(to);
   }
 
   /** Of two integer vectors on the stack takes the upper one where a mask is set. */
@@ -215,14 +357,23 @@ final class VectorCode {
     code.invokevirtual(INTS, "blend", MethodTypeDesc.of(INTS, VECTOR, MASK));
   }
 
-  /** Puts 0 for what is below it in the vector on the stack, which is also a local variable. */
-  void notBelowZero(int vector) {
-    code.fconst_0().aload(vector);
-    code.getstatic(OPERATORS, "LT", COMPARISON).fconst_0();
-    var test = MethodTypeDesc.of(MASK, COMPARISON, CD_float);
-    code.invokevirtual(FLOATS, "compare", test);
-    var blend = MethodTypeDesc.of(FLOATS, CD_float, MASK);
-    code.invokevirtual(FLOATS, "blend", blend);
+  /** Puts a number into the floats on the stack where those of a variable are below a bound. */
+  VectorCode whereBelow(int vector, float bound, float number) {
+    return where(vector, "LT", bound, number);
+  }
+
+  /** Likewise above. */
+  VectorCode whereAbove(int vector, float bound, float number) {
+    return where(vector, "GT", bound, number);
+  }
+
+  private VectorCode where(int vector, String comparison, float bound, float number) {
+    code.loadConstant(number);
+    load(vector);
+    code.getstatic(OPERATORS, comparison, COMPARISON).loadConstant(bound);
+    code.invokevirtual(FLOATS, "compare", MethodTypeDesc.of(MASK, COMPARISON, CD_float));
+    code.invokevirtual(FLOATS, "blend", MethodTypeDesc.of(FLOATS, CD_float, MASK));
+    return this;
   }
 
   private void species(ClassDesc vector) {

@@ -12,9 +12,7 @@ import jdk.incubator.vector.VectorShape;
  * Layout#PANEL16} and {@link Layout#PERMUTE16}. A result's bits depend on nothing but its row, its
  * output's weights and bias. Safe for several threads; allocates nothing once compiled.
  *
- * <p>Needs {@code --add-modules jdk.incubator.vector}; ask {@link #isAvailable} first. Use one
- * width in a program: the compiler takes a vector's class from what it saw in Java's vector
- * methods, which are the same for all, and having seen two it leaves vectors as objects.
+ * <p>Needs {@code --add-modules jdk.incubator.vector}; ask {@link #isAvailable} first.
  */
 public final class VectorMatMul implements MatMul {
   private static final int LINE = PackedHeader.BYTES;

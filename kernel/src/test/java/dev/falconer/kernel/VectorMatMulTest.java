@@ -5,13 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.falconer.packed.Layout;
-import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -25,18 +22,16 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ParameterizedClass(allowZeroInvocations = true)
 @MethodSource("widths")
 class VectorMatMulTest extends KernelContract {
-  private final int bits;
   private final VectorMatMul execution;
 
-  VectorMatMulTest(int bits, VectorMatMul execution) {
-    this.bits = bits;
+  VectorMatMulTest(VectorMatMul execution) {
     this.execution = execution;
   }
 
   static List<Arguments> widths() {
     return Stream.of(512, 256)
         .filter(VectorMatMul::isAvailable)
-        .map(bits -> Arguments.of(bits, new VectorMatMul(bits)))
+        .map(bits -> Arguments.of(new VectorMatMul(bits)))
         .toList();
   }
 
@@ -122,35 +117,5 @@ class VectorMatMulTest extends KernelContract {
     assertTrue(!VectorMatMul.isAvailable(128));
     var error = assertThrows(IllegalArgumentException.class, () -> new VectorMatMul(128));
     assertTrue(error.getMessage().contains("128 bits: want 256 or 512"), error.getMessage());
-  }
-
-  @Test
-  void aWarmProductAllocatesNothing() throws IOException {
-    assertEquals(
-        List.of("DENSE true 0", "PERMUTE16 true 0", "PANEL16 true 0"),
-        said(
-            WarmVectors.class,
-            List.of("--enable-native-access=ALL-UNNAMED", "--add-modules=jdk.incubator.vector"),
-            Integer.toString(bits)));
-  }
-
-  @Test
-  void withoutTheModuleThereIsNone() throws IOException {
-    assertEquals(
-        List.of("false", "vectors of 256 bits: start Java with --add-modules jdk.incubator.vector"),
-        said(WithoutVectorModule.class, List.of()));
-  }
-
-  /** Returns what a program of its own prints. */
-  private static List<String> said(Class<?> program, List<String> options, String... arguments)
-      throws IOException {
-    var command = new ArrayList<String>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(options);
-    command.add(program.getName());
-    command.addAll(List.of(arguments));
-    var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
-    builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
-    return builder.start().inputReader().lines().toList();
   }
 }

@@ -9,9 +9,9 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * A program that warms up the vector kernels of one width and prints, of each layout, whether that
- * ended and the fewest bytes that 200 products allocated on the heap. A program of its own: vectors
- * of two widths in one are compiled badly.
+ * A program that warms up the vector kernels of several widths one after the other and prints, of
+ * each width and layout, whether that ended and the fewest bytes that 200 products allocated on the
+ * heap. A program of its own: what other tests did is not in the compiler's way.
  */
 final class WarmVectors {
   private static final int ROWS = 3;
@@ -19,9 +19,15 @@ final class WarmVectors {
 
   private WarmVectors() {}
 
-  /** Takes the bits of a vector. */
+  /** Takes the bits of vectors. */
   public static void main(String[] arguments) {
-    var execution = new VectorMatMul(Integer.parseInt(arguments[0]));
+    for (String bits : arguments) {
+      warm(Integer.parseInt(bits));
+    }
+  }
+
+  private static void warm(int bits) {
+    var execution = new VectorMatMul(bits);
     var threads = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
     for (Layout layout : List.of(Layout.DENSE, Layout.PERMUTE16, Layout.PANEL16)) {
       // Copied rows, and a panel of one output.
@@ -40,7 +46,7 @@ final class WarmVectors {
           }
           least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
         }
-        System.out.printf("%s %s %d%n", layout, isWarm, least);
+        System.out.printf("%d %s %s %d%n", bits, layout, isWarm, least);
       }
     }
   }
