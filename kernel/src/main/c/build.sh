@@ -29,23 +29,21 @@ printf "#include <%s>\n" cpuid.h immintrin.h stdint.h string.h |
 mkdir -p "$to" "$objects"
 of() { # the object of a source in $1, compiled with the flags that follow, unless it is the newest
   source="$1" object="$objects/${1%.c}.o"
+  all="$all ${1%.c}.o"
   shift
   if [ -f "$object" ] && [ -z "$(find . -newer "$object" -type f)" ]; then return; fi
   # shellcheck disable=SC2086
   "$compiler" $flags "$@" -c -o "$object" "$source"
 }
+all=""
 of library.c
 of peak.c
-of f32_portable.c
-of i8_portable.c
-of f32_avx2.c $avx2
-of i8_avx2.c $avx2
-of f32_avx512.c $avx512
-of i8_avx512vnni.c $vnni
-all="library peak f32_portable i8_portable f32_avx2 i8_avx2 f32_avx512 i8_avx512vnni"
+for each in *_portable.c; do of "$each"; done
+for each in *_avx2.c; do of "$each" $avx2; done
+for each in *_avx512.c; do of "$each" $avx512; done
+for each in *_avx512vnni.c; do of "$each" $vnni; done
 [ -f "$library" ] && [ -z "$(find "$objects" -name '*.o' -newer "$library")" ] && exit 0
 cd "$objects"
-# shellcheck disable=SC2046
-"$compiler" -shared -Wl,-z,defs -Wl,-z,noexecstack -Wl,-s -o "$library" \
-  $(for each in $all; do echo "$each.o"; done)
+# shellcheck disable=SC2086
+"$compiler" -shared -Wl,-z,defs -Wl,-z,noexecstack -Wl,-s -o "$library" $all
 echo "native kernels: built by $("$compiler" --version | head -n 1)"

@@ -1,4 +1,4 @@
-/* Products of rows and packed weights; results as dev.falconer.kernel.MatMul says. */
+/* What the kernels share; results as dev.falconer.kernel's MatMul, RowMath and Attention say. */
 #ifndef FALCONER_H
 #define FALCONER_H
 
@@ -49,13 +49,38 @@ typedef struct {
   char *scratch;
 } matmul;
 
+/* Of dev.falconer.kernel.Activation. */
+enum activation { NONE, RELU, GELU, GELU_TANH, SILU, SIGMOID, TANH };
+
+/* Strides are in floats. */
+typedef struct {
+  float_any *at;
+  int64_t stride, rows, width;
+} rows;
+
+/* One call; shift may be null, y may be x. */
+typedef struct {
+  const float_any *x;
+  int64_t x_stride, rows, width;
+  const float_any *scale, *shift;
+  float epsilon;
+  float_any *y;
+  int64_t y_stride;
+} norm;
+
 /* The kernels, each compiled for several instruction sets. */
-void portable_f32(const matmul *m);
-void portable_i8(const matmul *m);
-void avx2_f32(const matmul *m);
-void avx2_i8(const matmul *m);
-void avx512_f32(const matmul *m);
-void avx512vnni_i8(const matmul *m);
+#define FLOAT_KERNELS(isa)                                      \
+  void isa##_f32(const matmul *m);                              \
+  void isa##_layer_norm(const norm *n);                         \
+  void isa##_activate(enum activation activation, const rows *y); \
+  void isa##_add(const rows *x, const rows *y);
+FLOAT_KERNELS(portable)
+FLOAT_KERNELS(avx2)
+FLOAT_KERNELS(avx512)
+#define INT_KERNELS(isa) void isa##_i8(const matmul *m);
+INT_KERNELS(portable)
+INT_KERNELS(avx2)
+INT_KERNELS(avx512vnni)
 
 INLINE int least(int64_t a, int64_t b) { return (int)(a < b ? a : b); }
 

@@ -1,4 +1,4 @@
-/* What the library offers to Java: see NativeLibrary.java. */
+/* What the library offers to Java: see NativeKernels.java. */
 #include <cpuid.h>
 
 #include "falconer.h"
@@ -6,16 +6,23 @@
 #define EXPORT __attribute__((visibility("default")))
 
 /* Of the functions below and of the packed weights they read. */
-enum { VERSION = 1 };
+enum { VERSION = 2 };
 
-static const struct {
+typedef struct {
   void (*f32)(const matmul *);
   void (*i8)(const matmul *);
-} KERNELS[] = {
-    {portable_f32, portable_i8},
-    {avx2_f32, avx2_i8},
-    {avx512_f32, avx2_i8},
-    {avx512_f32, avx512vnni_i8},
+  void (*layer_norm)(const norm *);
+  void (*activate)(enum activation, const rows *);
+  void (*add)(const rows *, const rows *);
+} kernels;
+
+#define OF(floats, ints) \
+  { floats##_f32, ints##_i8, floats##_layer_norm, floats##_activate, floats##_add }
+static const kernels KERNELS[] = {
+    OF(portable, portable),
+    OF(avx2, avx2),
+    OF(avx512, avx2),
+    OF(avx512, avx512vnni),
 };
 
 EXPORT int32_t falconer_version(void) { return VERSION; }
@@ -102,4 +109,35 @@ EXPORT int64_t falconer_matmul(
   }
   (m.w.is_int8 ? KERNELS[isa].i8 : KERNELS[isa].f32)(&m);
   return 0;
+}
+
+EXPORT void falconer_layer_norm(
+    int32_t isa, const float *x, int64_t x_stride, int64_t rows, int64_t width, const float *scale,
+    const float *shift, float epsilon, float *y, int64_t y_stride) {
+  norm n = {
+      .x = x,
+      .x_stride = x_stride,
+      .rows = rows,
+      .width = width,
+      .scale = scale,
+      .shift = shift,
+      .epsilon = epsilon,
+      .y = y,
+      .y_stride = y_stride,
+  };
+  KERNELS[isa].layer_norm(&n);
+}
+
+EXPORT void falconer_activate(
+    int32_t isa, int32_t activation, float *y, int64_t y_stride, int64_t count, int64_t width) {
+  rows all = {y, y_stride, count, width};
+  KERNELS[isa].activate((enum activation)activation, &all);
+}
+
+EXPORT void falconer_add(
+    int32_t isa, float *x, int64_t x_stride, int64_t count, int64_t width, float *y,
+    int64_t y_stride) {
+  rows from = {x, x_stride, count, width};
+  rows to = {y, y_stride, count, width};
+  KERNELS[isa].add(&from, &to);
 }

@@ -1,5 +1,8 @@
 package dev.falconer.kernel;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
@@ -20,13 +23,26 @@ public final class NativeMatMul implements MatMul {
       ThreadLocal.withInitial(() -> MemorySegment.NULL);
 
   /**
-   * Makes the product.
+   * Finds the product.
    *
-   * @param function falconer_matmul
    * @param isa native, one that this processor has
    */
-  NativeMatMul(MethodHandle function, Isa isa) {
-    this.function = function;
+  NativeMatMul(NativeLibrary library, Isa isa) {
+    this.function =
+        library.function(
+            "falconer_matmul",
+            JAVA_LONG,
+            JAVA_INT,
+            JAVA_LONG,
+            JAVA_LONG,
+            JAVA_LONG,
+            JAVA_LONG,
+            JAVA_LONG,
+            JAVA_INT,
+            JAVA_LONG,
+            JAVA_LONG,
+            JAVA_LONG,
+            JAVA_LONG);
     this.isa = isa;
     this.number = isa.number();
   }

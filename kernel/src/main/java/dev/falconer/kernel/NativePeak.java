@@ -1,5 +1,8 @@
 package dev.falconer.kernel;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
 import java.lang.invoke.MethodHandle;
 
 /** Loops over registers alone in C: the most that a thread can multiply with an instruction set. */
@@ -8,13 +11,12 @@ public final class NativePeak {
   private final MethodHandle function;
 
   /**
-   * Makes the loops.
+   * Finds the loops.
    *
-   * @param function falconer_peak
    * @param isa native, one that this processor has
    */
-  NativePeak(MethodHandle function, Isa isa) {
-    this.function = function;
+  NativePeak(NativeLibrary library, Isa isa) {
+    this.function = library.function("falconer_peak", JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_LONG);
     this.isa = isa;
   }
 

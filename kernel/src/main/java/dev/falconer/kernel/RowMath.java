@@ -4,7 +4,7 @@ package dev.falconer.kernel;
  * What is done to rows between products. Float32; strides are in floats; a row's result depends on
  * that row alone.
  */
-public sealed interface RowMath permits ScalarRows {
+public sealed interface RowMath permits NativeRows, ScalarRows {
   /**
    * Writes y = (x - mean) / sqrt(variance + epsilon) scale + shift of every row, ONNX's
    * LayerNormalization over the last axis; within 1e-6 of the largest magnitude among the two terms
@@ -29,7 +29,7 @@ public sealed interface RowMath permits ScalarRows {
   /**
    * Replaces every float x of the rows by its activation, within 1e-6 of the smaller of |x| and 1
    * for tanh, of 1 for the sigmoid, of |x| for the others. NaN stays; of -infinity the gates x s(x)
-   * are 0.
+   * are 0, or as good as that.
    */
   void activate(Activation activation, long y, long yStride, int rows, int width);
 

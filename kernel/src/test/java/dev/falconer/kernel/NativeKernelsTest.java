@@ -17,14 +17,14 @@ class NativeKernelsTest {
 
   @Test
   void whatIsMissingBrokenOrOfAnotherVersionIsANotice() {
-    assertNone("neither gcc nor clang", NativeKernels.load(Isa.AVX2, "/native/none.so", 1));
+    assertNone("neither gcc nor clang", NativeKernels.load(Isa.AVX2, "/native/none.so", 2));
     String noLibrary = "/" + NativeKernels.class.getName().replace('.', '/') + ".class";
-    assertNone("can't be loaded", NativeKernels.load(Isa.AVX2, noLibrary, 1));
+    assertNone("can't be loaded", NativeKernels.load(Isa.AVX2, noLibrary, 2));
 
     NativeKernels own = NativeKernels.load(Isa.PORTABLE);
-    assumeTrue(own.matMul().isPresent(), own.notice());
+    assumeTrue(own.execution().isPresent(), own.notice());
     assertEquals("native kernels: portable", own.notice());
-    assertNone("of version 1, want 2", NativeKernels.load(Isa.AVX2, NativeKernels.RESOURCE, 2));
+    assertNone("of version 2, want 3", NativeKernels.load(Isa.AVX2, NativeKernels.RESOURCE, 3));
   }
 
   @Test
@@ -39,7 +39,7 @@ class NativeKernelsTest {
   }
 
   private static void assertNone(String why, NativeKernels kernels) {
-    assertTrue(kernels.matMul().isEmpty(), kernels.notice());
+    assertTrue(kernels.execution().isEmpty() && kernels.peak().isEmpty(), kernels.notice());
     assertTrue(kernels.notice().startsWith("no native kernels: "), kernels.notice());
     assertTrue(kernels.notice().contains(why), kernels.notice());
   }

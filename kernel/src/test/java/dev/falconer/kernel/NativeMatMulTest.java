@@ -1,20 +1,16 @@
 package dev.falconer.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
@@ -27,23 +23,16 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ParameterizedClass
 @EnumSource(value = Isa.class, names = "JAVA", mode = EnumSource.Mode.EXCLUDE)
 class NativeMatMulTest extends KernelContract {
-  private static final Map<Isa, NativeKernels> KERNELS =
-      Arrays.stream(Isa.values()).collect(Collectors.toMap(isa -> isa, NativeKernels::load));
-
   @Parameter Isa isa;
 
   @BeforeEach
   void thisMachineHasIt() {
-    NativeKernels kernels = KERNELS.get(isa);
-    assumeTrue(kernels.matMul().isPresent(), kernels.notice());
-    assumeTrue(
-        kernels.matMul().get().isa() == isa,
-        "this processor has no " + isa + ", but " + kernels.matMul().get().isa());
+    NativeExecutions.assume(isa);
   }
 
   @Override
   MatMul execution() {
-    return KERNELS.get(isa).matMul().orElseThrow();
+    return NativeExecutions.of(isa).matMul();
   }
 
   /** Otherwise the process ends. */
