@@ -11,6 +11,8 @@ import java.lang.constant.MethodTypeDesc;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.Arrays;
 import java.util.function.Consumer;
 
 /** Objects of generated code, each of a class of its own: the compiler's profiles are a class's. */
@@ -20,12 +22,16 @@ final class GeneratedClass {
   /**
    * Returns an object of an interface of this package.
    *
-   * @param type of one method
+   * @param type of one method without body
    * @param name of the class
    * @param body writes the method
    */
   static <T> T of(Class<T> type, String name, Consumer<CodeBuilder> body) {
-    Method method = type.getDeclaredMethods()[0];
+    Method method =
+        Arrays.stream(type.getDeclaredMethods())
+            .filter(each -> Modifier.isAbstract(each.getModifiers()))
+            .findFirst()
+            .orElseThrow();
     MethodTypeDesc signature =
         MethodType.methodType(method.getReturnType(), method.getParameterTypes())
             .describeConstable()

@@ -4,7 +4,7 @@ package dev.falconer.kernel;
  * What is done to rows between products. Float32; strides are in floats; a row's result depends on
  * that row alone.
  */
-public sealed interface RowMath permits NativeRows, ScalarRows {
+public sealed interface RowMath permits NativeRows, ScalarRows, VectorRows {
   /**
    * Writes y = (x - mean) / sqrt(variance + epsilon) scale + shift of every row, ONNX's
    * LayerNormalization over the last axis; within 1e-6 of the largest magnitude among the two terms

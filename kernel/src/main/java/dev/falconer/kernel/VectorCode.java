@@ -215,6 +215,10 @@ final class VectorCode {
   }
 
   /** Stores the vector on the stack. */
+  void storeFloats(int address, int offset) {
+    storeFloats(address, 0, 0, offset);
+  }
+
   void storeFloats(int address, int stride, int row, int offset) {
     all();
     rowAddress(address, stride, row);

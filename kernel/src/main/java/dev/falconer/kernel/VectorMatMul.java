@@ -36,6 +36,14 @@ public final class VectorMatMul implements MatMul {
    * @throws IllegalArgumentException when they are others or the machine has none such
    */
   public VectorMatMul(int bits) {
+    this.bits = checked(bits);
+    dense = new RowBlocks(Layout.DENSE, bits);
+    panels = new RowBlocks(Layout.PANEL16, bits);
+    permuted = new RowBlocks(Layout.PERMUTE16, bits);
+  }
+
+  /** Returns bits that a machine's vector has, or throws as the constructor does. */
+  static int checked(int bits) {
     if (!isAvailable(bits)) {
       throw new IllegalArgumentException(
           "vectors of %d bits: %s"
@@ -45,10 +53,8 @@ public final class VectorMatMul implements MatMul {
                       ? "want 256 or 512, this machine's are of " + Machine.bits()
                       : "start Java with --add-modules jdk.incubator.vector"));
     }
-    this.bits = bits;
-    dense = new RowBlocks(Layout.DENSE, bits);
-    panels = new RowBlocks(Layout.PANEL16, bits);
-    permuted = new RowBlocks(Layout.PERMUTE16, bits);
+    float _ = VectorClasses.load(bits);
+    return bits;
   }
 
   /** Returns the execution by the machine's widest vectors, if it can be had. */

@@ -3,51 +3,76 @@ package dev.falconer.kernel;
 import com.sun.management.ThreadMXBean;
 import dev.falconer.packed.Layout;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
-import java.util.List;
+import java.util.Set;
 
 /**
- * A program that warms up the vector kernels of several widths one after the other and prints, of
- * each width and layout, whether that ended and the fewest bytes that 200 products allocated on the
- * heap. A program of its own: what other tests did is not in the compiler's way.
+ * A program that warms up vector kernels one after the other and prints of each whether that ended
+ * and the fewest bytes that 200 calls allocated on the heap. A program of its own: what other tests
+ * did is not in the compiler's way.
  */
 final class WarmVectors {
   private static final int ROWS = 3;
   private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final ThreadMXBean THREADS =
+      ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
 
   private WarmVectors() {}
 
-  /** Takes the bits of vectors. */
+  /** Takes "bits kind" each, kind a layout or rows. */
   public static void main(String[] arguments) {
-    for (String bits : arguments) {
-      warm(Integer.parseInt(bits));
+    for (String argument : arguments) {
+      int bits = Integer.parseInt(argument.substring(0, 3));
+      String kind = argument.substring(4);
+      if (kind.equals("rows")) {
+        rows(bits, argument);
+      } else {
+        product(bits, Layout.valueOf(kind), argument);
+      }
     }
   }
 
-  private static void warm(int bits) {
+  private static void product(int bits, Layout layout, String name) {
     var execution = new VectorMatMul(bits);
-    var threads = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
-    for (Layout layout : List.of(Layout.DENSE, Layout.PERMUTE16, Layout.PANEL16)) {
-      // Copied rows, and a panel of one output.
-      var each = new KernelContract.Case(layout, 33, 67, .3, 0, 5);
-      try (Arena arena = Arena.ofConfined()) {
-        PackedMatrix weight = KernelContract.weight(each, arena);
-        MemorySegment x = arena.allocate(4L * ROWS * each.in(), 64);
-        MemorySegment y = arena.allocate(4L * ROWS * each.out(), 64);
-        boolean isWarm = execution.warmUp(weight, ROWS, LIMIT);
-        long least = Long.MAX_VALUE; // the compiler may once take back what it took for granted
-        for (int round = 0; round < 5; round++) {
-          long before = threads.getCurrentThreadAllocatedBytes();
-          for (int i = 0; i < 200; i++) {
-            execution.run(
-                weight, x.address(), each.in(), ROWS, 0, Activation.RELU, y.address(), each.out());
-          }
-          least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
-        }
-        System.out.printf("%d %s %s %d%n", bits, layout, isWarm, least);
-      }
+    var each = new KernelContract.Case(layout, 33, 67, .3, 0, 5); // a panel of one output
+    try (Arena arena = Arena.ofConfined()) {
+      PackedMatrix weight = KernelContract.weight(each, arena);
+      long x = arena.allocate(4L * ROWS * each.in(), 64).address();
+      long y = arena.allocate(4L * ROWS * each.out(), 64).address();
+      say(
+          name,
+          execution.warmUp(weight, ROWS, LIMIT),
+          () -> execution.run(weight, x, each.in(), ROWS, 0, Activation.RELU, y, each.out()));
     }
+  }
+
+  private static void rows(int bits, String name) {
+    var execution = new VectorRows(bits);
+    int width = 33;
+    try (Arena arena = Arena.ofConfined()) {
+      long x = arena.allocate(4L * ROWS * width, 64).address();
+      say(
+          name,
+          execution.warmUp(Set.of(Activation.GELU), LIMIT),
+          () -> {
+            execution.layerNorm(x, width, ROWS, width, x, 0, 1, x, width);
+            execution.layerNorm(x, width, ROWS, width - 1, x, 0, 1, x, width);
+            execution.activate(Activation.GELU, x, width, ROWS, width - 1);
+            execution.add(x, width, ROWS, width, x, width);
+          });
+    }
+  }
+
+  private static void say(String name, boolean isWarm, Runnable call) {
+    long least = Long.MAX_VALUE; // the compiler may once take back what it took for granted
+    for (int round = 0; round < 5; round++) {
+      long before = THREADS.getCurrentThreadAllocatedBytes();
+      for (int i = 0; i < 200; i++) {
+        call.run();
+      }
+      least = Math.min(least, THREADS.getCurrentThreadAllocatedBytes() - before);
+    }
+    System.out.printf("%s %s %d%n", name, isWarm, least);
   }
 }
