@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.falconer.compressor.evaluate.Cpu;
-import dev.falconer.compressor.evaluate.ModelBench;
 import dev.falconer.compressor.evaluate.ModelBenchmark.Time;
 import dev.falconer.compressor.split.Flops;
 import java.io.IOException;
@@ -136,12 +135,10 @@ final class BenchSplitCommand implements Callable<Integer> {
     out.printf("  %-28s", "median ms");
     sizes.forEach(m -> out.printf("%14s", "m=" + m));
     out.println();
-    for (String way : ModelBench.WAYS) {
-      if (times.containsKey(way)) {
-        out.printf("  %-28s", way);
-        sizes.forEach(m -> out.printf(Locale.ROOT, "%14.3f", millis(times, way, m)));
-        out.println();
-      }
+    for (String way : times.keySet()) {
+      out.printf("  %-28s", way);
+      sizes.forEach(m -> out.printf(Locale.ROOT, "%14.3f", millis(times, way, m)));
+      out.println();
     }
     for (Ratio ratio : Ratio.values()) {
       if (times.containsKey(ratio.slow)) {

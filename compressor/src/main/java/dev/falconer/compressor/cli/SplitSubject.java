@@ -70,7 +70,7 @@ record SplitSubject(ModelBench bench, Flops flops, double wholeRow, double trimm
             OrtRunner.open(trimmed, 1),
             OrtRunner.open(split.user(), 1),
             OrtRunner.open(split.candidate(), 1),
-            Optional.empty(),
+            Map.of(),
             MICRO_BATCH);
     return new SplitSubject(
         bench,

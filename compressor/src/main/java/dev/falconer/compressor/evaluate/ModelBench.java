@@ -1,9 +1,7 @@
 package dev.falconer.compressor.evaluate;
 
 import ai.onnxruntime.OrtException;
-import dev.falconer.compressor.evaluate.ModelBenchmark.Call;
 import dev.falconer.compressor.evaluate.ModelBenchmark.Time;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +20,7 @@ import java.util.function.Consumer;
  * @param trimmed the trained whole graph as it is
  * @param user user graph
  * @param candidate candidate graph
- * @param compressed candidate graph of the compressed variant
+ * @param variants further candidate graphs by the names of their ways: compressed_hit, packed_hit
  * @param microBatch candidates per call of a candidate graph
  */
 public record ModelBench(
@@ -32,17 +30,13 @@ public record ModelBench(
     OrtRunner trimmed,
     OrtRunner user,
     OrtRunner candidate,
-    Optional<OrtRunner> compressed,
+    Map<String, OrtRunner> variants,
     int microBatch)
     implements AutoCloseable {
-  /** Names of the ways, in the order measured. */
-  public static final List<String> WAYS =
-      List.of("whole", "trimmed", "amortised_miss", "amortised_hit", "compressed_hit");
-
-  /** The share of time a way and size may take of a round. */
-  private static final double ROUND_MILLIS = 400;
-
-  private static final int MOST_CALLS = 15;
+  /** Copies the map in its order. */
+  public ModelBench {
+    variants = new LinkedHashMap<>(variants);
+  }
 
   /**
    * Returns median times by way and m.
@@ -54,7 +48,7 @@ public record ModelBench(
   public Map<String, Map<Integer, Time>> run(
       List<Integer> sizes, int rounds, Consumer<String> progress) {
     try (var serving = new Serving(request, scores)) {
-      var calls = new LinkedHashMap<String, Map<Integer, Call>>();
+      var turns = new Turns();
       int wholeRows = whole.isPresent() ? serving.fastestChunk(whole.get()) : 0;
       int trimmedRows = serving.fastestChunk(trimmed);
       progress.accept(
@@ -62,68 +56,19 @@ public record ModelBench(
               .formatted(wholeRows, trimmedRows));
       for (int m : sizes) {
         if (whole.isPresent()) {
-          put(calls, "whole", m, serving.repeated(whole.get(), m, wholeRows));
+          turns.add("whole", m, serving.repeated(whole.get(), m, wholeRows));
         }
-        put(calls, "trimmed", m, serving.repeated(trimmed, m, trimmedRows));
-        put(calls, "amortised_miss", m, serving.miss(user, candidate, m, microBatch));
-        put(calls, "amortised_hit", m, serving.hit(user, candidate, m, microBatch));
-        if (compressed.isPresent()) {
-          put(calls, "compressed_hit", m, serving.hit(user, compressed.get(), m, microBatch));
+        turns.add("trimmed", m, serving.repeated(trimmed, m, trimmedRows));
+        turns.add("amortised_miss", m, serving.miss(user, candidate, m, microBatch));
+        turns.add("amortised_hit", m, serving.hit(user, candidate, m, microBatch));
+        for (var variant : variants.entrySet()) {
+          turns.add(variant.getKey(), m, serving.hit(user, variant.getValue(), m, microBatch));
         }
       }
-      return medians(calls, rounds, progress);
+      return turns.medians(rounds, progress);
     } catch (OrtException e) {
       throw new IllegalArgumentException("the request doesn't fit: " + e.getMessage(), e);
     }
-  }
-
-  private static Map<String, Map<Integer, Time>> medians(
-      Map<String, Map<Integer, Call>> calls, int rounds, Consumer<String> progress) {
-    Map<String, Map<Integer, List<Time>>> times = new LinkedHashMap<>();
-    for (int round = 1; round <= rounds; round++) {
-      progress.accept("round " + round + " of " + rounds);
-      for (String way : calls.keySet()) {
-        Map<Integer, Call> bySize = calls.getOrDefault(way, Map.of());
-        bySize.forEach((m, call) ->
-            times
-                .computeIfAbsent(way, _ -> new LinkedHashMap<>())
-                .computeIfAbsent(m, _ -> new ArrayList<>())
-                .addAll(timed(call)));
-      }
-    }
-    Map<String, Map<Integer, Time>> medians = new LinkedHashMap<>();
-    times.forEach((way, bySize) -> {
-      var of = new LinkedHashMap<Integer, Time>();
-      bySize.forEach((m, list) -> of.put(m, median(list)));
-      medians.put(way, of);
-    });
-    return medians;
-  }
-
-  /** Returns the times of one call, and of more when it is short. */
-  private static List<Time> timed(Call call) {
-    Time first = ModelBenchmark.times(call, 0, 1).getFirst();
-    if (first.wallMillis() > ROUND_MILLIS) {
-      return List.of(first);
-    }
-    // The first call warms up.
-    int count = (int) Math.clamp(ROUND_MILLIS / Math.max(first.wallMillis(), .01), 3, MOST_CALLS);
-    return ModelBenchmark.times(call, 2, count);
-  }
-
-  private static Time median(List<Time> times) {
-    return new Time(
-        median(times.stream().mapToDouble(Time::wallMillis).sorted().toArray()),
-        median(times.stream().mapToDouble(Time::cpuMillis).sorted().toArray()));
-  }
-
-  private static double median(double[] sorted) {
-    int middle = sorted.length / 2;
-    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-  }
-
-  private static void put(Map<String, Map<Integer, Call>> calls, String way, int m, Call call) {
-    calls.computeIfAbsent(way, _ -> new LinkedHashMap<>()).put(m, call);
   }
 
   @Override
@@ -132,6 +77,6 @@ public record ModelBench(
     trimmed.close();
     user.close();
     candidate.close();
-    compressed.ifPresent(OrtRunner::close);
+    variants.values().forEach(OrtRunner::close);
   }
 }
