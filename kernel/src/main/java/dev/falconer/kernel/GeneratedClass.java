@@ -17,13 +17,20 @@ import java.util.function.Consumer;
 
 /** Objects of generated code, each of a class of its own: the compiler's profiles are a class's. */
 final class GeneratedClass {
+  /** What names begin with, in this package. */
+  private static final String PREFIX = "Generated";
+
+  static {
+    CompilerDirective.add(GeneratedClass.class.getPackageName() + "." + PREFIX);
+  }
+
   private GeneratedClass() {}
 
   /**
    * Returns an object of an interface of this package.
    *
    * @param type of one method without body
-   * @param name of the class
+   * @param name of the class, after a prefix that all have
    * @param body writes the method
    */
   static <T> T of(Class<T> type, String name, Consumer<CodeBuilder> body) {
@@ -39,7 +46,7 @@ final class GeneratedClass {
     byte[] bytes =
         ClassFile.of()
             .build(
-                ClassDesc.of(GeneratedClass.class.getPackageName(), name),
+                ClassDesc.of(GeneratedClass.class.getPackageName(), PREFIX + name),
                 made ->
                     made.withInterfaceSymbols(ClassDesc.of(type.getName()))
                         .withMethodBody(

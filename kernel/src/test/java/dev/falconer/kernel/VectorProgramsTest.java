@@ -1,6 +1,7 @@
 package dev.falconer.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -26,6 +27,16 @@ class VectorProgramsTest {
             WarmVectors.class,
             List.of("--enable-native-access=ALL-UNNAMED", "--add-modules=jdk.incubator.vector"),
             kinds.toArray(String[]::new)));
+  }
+
+  @Test
+  void aColdProductIsCompiledInTheEnd() throws IOException {
+    assumeTrue(VectorMatMul.isAvailable(256), "this machine has no such vectors");
+    assertEquals(
+        List.of("DENSE true", "PERMUTE16 true", "PANEL16 true"),
+        said(
+            ColdVectors.class,
+            List.of("--enable-native-access=ALL-UNNAMED", "--add-modules=jdk.incubator.vector")));
   }
 
   @Test
