@@ -5,6 +5,8 @@ import dev.falconer.server.admin.Metrics;
 import dev.falconer.server.admin.MetricsPage;
 import dev.falconer.server.admission.Admission;
 import dev.falconer.server.batch.MicroBatches;
+import dev.falconer.server.choice.ChoiceRules;
+import dev.falconer.server.choice.Machine;
 import dev.falconer.server.engine.OrtEngine;
 import dev.falconer.server.engine.WorkerPool;
 import dev.falconer.server.memory.NativeMemory;
@@ -20,6 +22,8 @@ import dev.falconer.server.wire.RequestReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -78,11 +82,14 @@ public final class FalconerServer implements AutoCloseable {
             new SecureRandom().nextLong());
     var limits =
         new ModelLoader.Limits(
-            config.variant(),
-            config.microBatch(),
-            config.maxCandidates(),
-            config.maxMessageBytes());
-    var loader = new ModelLoader(new OrtEngine(), slabs, limits, states::forget);
+            config.microBatch(), config.maxCandidates(), config.maxMessageBytes());
+    var loader =
+        new ModelLoader(
+            new OrtEngine(config.variants().mostIsa()),
+            slabs,
+            limits,
+            rules(config.variants(), config.threads()),
+            states::forget);
     var models = new ModelRepository(config.modelRepository(), loader, listener(metrics));
     var admission = new Admission(config.maxConcurrent());
     metrics.watch(
@@ -120,16 +127,40 @@ public final class FalconerServer implements AutoCloseable {
     }
   }
 
+  private static ChoiceRules rules(VariantConfig config, int threads) {
+    var machine = Machine.here();
+    return ChoiceRules.of(
+        config.wanted(),
+        config.cacheFolder(),
+        config.budget(),
+        Map.of(
+            "cpu", machine.cpu(),
+            "isa", machine.isa(),
+            "server", version(),
+            "java", Runtime.version().toString(),
+            "threads", threads + ", one a run"));
+  }
+
+  /** Returns the version of this program; of a folder of classes there is none. */
+  private static String version() {
+    return Objects.requireNonNullElse(
+        FalconerServer.class.getPackage().getImplementationVersion(), "unknown");
+  }
+
   private static ModelRepository.Listener listener(Metrics metrics) {
     return new ModelRepository.Listener() {
       @Override
       public void onServed(ServedModel model) {
-        metrics.served(model.spec().name(), model.spec().version(), model.variant());
+        var choice = model.choice();
+        metrics.served(
+            model.spec().name(), model.spec().version(), choice.key(), choice.speedups());
       }
 
       @Override
       public void onReplaced(ServedModel model) {
-        metrics.replaced(model.spec().name(), model.spec().version(), model.variant());
+        var choice = model.choice();
+        metrics.replaced(
+            model.spec().name(), model.spec().version(), choice.key(), choice.speedups().keySet());
       }
 
       @Override

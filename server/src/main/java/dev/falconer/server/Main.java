@@ -1,6 +1,8 @@
 package dev.falconer.server;
 
 import dev.falconer.bundle.BundleException;
+import dev.falconer.kernel.Isa;
+import dev.falconer.server.choice.Wanted;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
@@ -93,8 +95,33 @@ public final class Main {
 
     @Option(
         names = "--variant",
-        description = "Candidate graph to serve: plain, int8. Default: the manifest's choice.")
-    private String variant = "";
+        paramLabel = "VARIANT",
+        description = {
+          "Which graph scores candidates: auto, plain, or another NAME of the manifest; NAME:java and"
+              + " NAME:native say what computes operators of domain dev.falconer. Default ${DEFAULT-VALUE}.",
+          "auto: at load every variant that this machine can compute and whose scores are those it"
+              + " promises is timed beside the plain one at 16, 64 and a micro-batch of candidates. The"
+              + " fastest is served, and none that is slower at any of them. The log and the metric"
+              + " falconer_variant_speedup tell the ratios.",
+          "The environment variable FALCONER_MAX_ISA=java, portable, avx2, avx512 or avx512vnni caps"
+              + " what the operators use."
+        })
+    private String variant = "auto";
+
+    @Option(
+        names = "--variant-budget-millis",
+        paramLabel = "MS",
+        description =
+            "Time to spend on timing each variant, once it is warm. Default ${DEFAULT-VALUE}.")
+    private int variantBudgetMillis = 1000;
+
+    @Option(
+        names = "--cache-dir",
+        paramLabel = "DIR",
+        description =
+            "Where measured choices are kept, for the next start on the same kind of processor. Delete it"
+                + " to have them measured anew. Default ${DEFAULT-VALUE}.")
+    private Path cacheDir = VariantConfig.cacheFolder(System.getenv());
 
     @Option(
         names = "--micro-batch",
@@ -139,7 +166,11 @@ public final class Main {
                 threads,
                 stateCacheBytes,
                 Duration.ofSeconds(stateExpirySecs),
-                variant,
+                new VariantConfig(
+                    Wanted.parse(variant),
+                    cacheDir,
+                    Duration.ofMillis(variantBudgetMillis),
+                    Isa.most(System.getenv())),
                 microBatch == null ? OptionalInt.empty() : OptionalInt.of(microBatch),
                 maxMessageBytes,
                 maxCandidates,

@@ -13,7 +13,7 @@ import java.util.OptionalInt;
  * @param threads that compute, at most one ONNX Runtime run each
  * @param stateCacheBytes of user states kept
  * @param stateExpiry after which a state that wasn't written again is dropped
- * @param variant of the candidate graph to serve; empty for the manifest's choice
+ * @param variants which of them are served
  * @param microBatch candidates per call, instead of the manifest's
  * @param maxMessageBytes of a request
  * @param maxCandidates of a request
@@ -28,7 +28,7 @@ public record ServerConfig(
     int threads,
     long stateCacheBytes,
     Duration stateExpiry,
-    String variant,
+    VariantConfig variants,
     OptionalInt microBatch,
     int maxMessageBytes,
     int maxCandidates,
@@ -67,7 +67,7 @@ public record ServerConfig(
         Runtime.getRuntime().availableProcessors(),
         PhysicalMemory.bytes() / 4,
         Duration.ofHours(1),
-        "",
+        VariantConfig.of(System.getenv()),
         OptionalInt.empty(),
         16 << 20,
         4096,
@@ -85,7 +85,7 @@ public record ServerConfig(
         threads,
         stateCacheBytes,
         stateExpiry,
-        variant,
+        variants,
         microBatch,
         maxMessageBytes,
         maxCandidates,

@@ -63,6 +63,30 @@ class ArchitectureTest {
   }
 
   @Test
+  void onlyEngineComputesByKernels() {
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + ".*..")
+        .and()
+        .resideOutsideOfPackage(ROOT + ".engine..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.falconer.kernel..")
+        .check(SERVER);
+  }
+
+  @Test
+  void choiceReceivesTheGraphsAsFunctions() {
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + ".choice..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(ROOT + ".engine..", ROOT + ".model..")
+        .check(SERVER);
+  }
+
+  @Test
   void stateAndBatchReceiveTheEngineAsFunctions() {
     noClasses()
         .that()

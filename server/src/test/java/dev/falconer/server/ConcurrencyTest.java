@@ -47,7 +47,7 @@ class ConcurrencyTest {
         4,
         stateCacheBytes,
         Duration.ofHours(1),
-        "",
+        VariantConfig.of(Map.of()),
         OptionalInt.empty(),
         1 << 24,
         4096,

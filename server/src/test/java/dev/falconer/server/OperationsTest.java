@@ -135,7 +135,9 @@ class OperationsTest {
       assertEquals(5, metrics.get("falconer_request_seconds_count"));
       assertEquals(40, metrics.get("falconer_request_candidates_sum"));
       assertEquals(
-          1, metrics.get("falconer_model_info{model=\"feed\",variant=\"plain\",version=\"1\"}"));
+          1,
+          metrics.get(
+              "falconer_model_info{execution=\"onnxruntime\",model=\"feed\",variant=\"plain\",version=\"1\"}"));
       assertTrue(metrics.containsKey("jvm_threads_current"));
     }
   }

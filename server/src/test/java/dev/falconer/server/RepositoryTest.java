@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.falconer.bundle.BundleException;
 import dev.falconer.bundle.Columns;
 import dev.falconer.bundle.ManifestFile;
+import dev.falconer.server.choice.Wanted;
 import dev.falconer.server.fixture.Ask;
 import dev.falconer.server.fixture.Oracle;
 import dev.falconer.server.fixture.TestServer;
@@ -52,7 +53,11 @@ class RepositoryTest {
         1,
         1 << 20,
         c.stateExpiry(),
-        variant,
+        new VariantConfig(
+            Wanted.parse(variant),
+            c.variants().cacheFolder(),
+            c.variants().budget(),
+            c.variants().mostIsa()),
         microBatch,
         maxMessageBytes,
         c.maxCandidates(),
@@ -167,7 +172,7 @@ class RepositoryTest {
     TinyBundle.feed(1).write(repository);
 
     String refusal =
-        refusal(withLimits(ServerConfig.of(repository), "", OptionalInt.empty(), 100_000));
+        refusal(withLimits(ServerConfig.of(repository), "auto", OptionalInt.empty(), 100_000));
 
     assertTrue(
         refusal.contains("a request of 4096 candidates and 32 events takes 141608 bytes"), refusal);

@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
     description = {
       "Server overhead: p50 of one client's closed loop less p50 of bare ONNX Runtime on the same",
       "golden request, in turn. Starts a server of its own unless told a target, which must then",
-      "run with --micro-batch at the candidates or above."
+      "run with --micro-batch at the candidates or above and the --variant that the bundle serves."
     },
     footer = {"", "Example: falconer bench server --bundle models/feed/1 --json overhead.json"})
 final class BenchServerCommand implements Callable<Integer> {
@@ -57,7 +57,10 @@ final class BenchServerCommand implements Callable<Integer> {
             port,
             ServerProcess.freePort(),
             "--micro-batch",
-            Integer.toString(candidates));
+            Integer.toString(candidates),
+            // The bare side runs what the manifest serves.
+            "--variant",
+            pools.manifest().getGraphs().getServed());
     System.err.println("$ " + Programs.shown(command));
     var programs = Programs.ofEnvironment();
     try (var server =

@@ -2,6 +2,7 @@ package dev.falconer.server.admin;
 
 import dev.falconer.server.domain.StateOutcome;
 import dev.falconer.server.domain.Timings;
+import dev.falconer.server.domain.VariantKey;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.Gauge;
@@ -10,6 +11,8 @@ import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.Unit;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.DoubleSupplier;
 
 /** Every metric of the server. Times in seconds, sizes in bytes; labels are few and closed. */
@@ -49,8 +52,15 @@ public final class Metrics {
   private final Gauge modelInfo =
       Gauge.builder()
           .name("falconer_model_info")
-          .help("1 for each model version that is served.")
-          .labelNames("model", "version", "variant")
+          .help("1 for each model version that is served, with its variant and what computes it.")
+          .labelNames("model", "version", "variant", "execution")
+          .register(registry);
+  private final Gauge variantSpeedup =
+      Gauge.builder()
+          .name("falconer_variant_speedup")
+          .help(
+              "Time of the plain variant over a variant's, as measured on a machine like this one.")
+          .labelNames("model", "version", "variant", "execution")
           .register(registry);
   private final Counter loads =
       Counter.builder()
@@ -133,15 +143,23 @@ public final class Metrics {
     scoreSeconds.observe(timings.scoreNanos() * 1e-9);
   }
 
-  /** Notes that a version is served. */
-  public void served(String model, String version, String variant) {
-    modelInfo.labelValues(model, version, variant).set(1);
+  /** Notes that a version is served, and how much faster than the plain one variants were. */
+  public void served(
+      String model, String version, VariantKey served, Map<VariantKey, Double> speedups) {
+    modelInfo.labelValues(labels(model, version, served)).set(1);
+    speedups.forEach(
+        (key, speedup) -> variantSpeedup.labelValues(labels(model, version, key)).set(speedup));
     loads.labelValues("served").inc();
   }
 
   /** Notes that a version is no longer served. */
-  public void replaced(String model, String version, String variant) {
-    modelInfo.remove(model, version, variant);
+  public void replaced(String model, String version, VariantKey served, Set<VariantKey> measured) {
+    modelInfo.remove(labels(model, version, served));
+    measured.forEach(key -> variantSpeedup.remove(labels(model, version, key)));
+  }
+
+  private static String[] labels(String model, String version, VariantKey key) {
+    return new String[] {model, version, key.variant(), key.by().label()};
   }
 
   /** Notes that a version was refused. */

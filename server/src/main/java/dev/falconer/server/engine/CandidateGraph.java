@@ -1,6 +1,7 @@
 package dev.falconer.server.engine;
 
 import dev.falconer.server.domain.Candidates;
+import dev.falconer.server.domain.ExecutedBy;
 import dev.falconer.server.domain.ModelSpec;
 import dev.falconer.server.domain.StateTensors;
 import java.lang.foreign.MemorySegment;
@@ -15,8 +16,8 @@ public final class CandidateGraph implements AutoCloseable {
   private final ScoreShape scoreShape;
 
   /** Opens the graph. Throws {@link GraphException}. */
-  public CandidateGraph(OrtEngine engine, Path file, ModelSpec spec) {
-    this.session = engine.open(file);
+  public CandidateGraph(OrtEngine engine, Path file, ExecutedBy by, ModelSpec spec) {
+    this.session = engine.open(file, by);
     this.spec = spec;
     try {
       this.inputs = Input.of(session, spec);

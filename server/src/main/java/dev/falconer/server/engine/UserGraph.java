@@ -1,6 +1,7 @@
 package dev.falconer.server.engine;
 
 import dev.falconer.server.domain.DType;
+import dev.falconer.server.domain.ExecutedBy;
 import dev.falconer.server.domain.History;
 import dev.falconer.server.domain.ModelSpec;
 import dev.falconer.server.domain.StateTensors;
@@ -19,7 +20,7 @@ public final class UserGraph implements AutoCloseable {
 
   /** Opens the graph. Throws {@link GraphException}. */
   public UserGraph(OrtEngine engine, Path file, ModelSpec spec) {
-    this.session = engine.open(file);
+    this.session = engine.open(file, ExecutedBy.ONNX_RUNTIME);
     this.spec = spec;
     try {
       this.inputs = Input.of(session, spec);

@@ -4,6 +4,7 @@ import dev.falconer.server.domain.Candidates;
 import dev.falconer.server.domain.Column;
 import dev.falconer.server.domain.ColumnSpec;
 import dev.falconer.server.domain.DType;
+import dev.falconer.server.domain.ExecutedBy;
 import dev.falconer.server.domain.History;
 import dev.falconer.server.domain.ModelSpec;
 import dev.falconer.server.memory.NativeMemory;
@@ -29,8 +30,8 @@ public final class WholeGraph implements AutoCloseable {
   private final boolean isRowWise;
 
   /** Opens the graph; repeated histories borrow from the slabs. Throws {@link GraphException}. */
-  public WholeGraph(OrtEngine engine, Path file, ModelSpec spec, Slabs slabs) {
-    this.session = engine.open(file);
+  public WholeGraph(OrtEngine engine, Path file, ExecutedBy by, ModelSpec spec, Slabs slabs) {
+    this.session = engine.open(file, by);
     this.slabs = slabs;
     this.isRowWise = spec.isRowWise();
     try {

@@ -1,20 +1,52 @@
 package dev.falconer.server.model;
 
-import java.util.List;
+import dev.falconer.server.domain.Candidates;
+import dev.falconer.server.domain.History;
+import dev.falconer.server.domain.ModelSpec;
+import dev.falconer.server.domain.StateTensors;
+import dev.falconer.server.engine.CandidateGraph;
+import dev.falconer.server.engine.UserGraph;
+import dev.falconer.server.engine.WholeGraph;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
-/** Closes graphs. */
-final class Graphs {
-  private Graphs() {}
+/**
+ * The opened graphs of a version, with one variant of what scores candidates.
+ *
+ * @param user null for a model served whole
+ * @param scorer may be {@code whole} itself
+ */
+record Graphs(ModelSpec spec, @Nullable UserGraph user, WholeGraph whole, Scorer scorer) {
+  /** Returns the graphs with another variant. */
+  Graphs with(Scorer other) {
+    return new Graphs(spec, user, whole, other);
+  }
 
-  static void closeAll(List<AutoCloseable> graphs) {
-    for (var graph : graphs) {
-      try {
-        graph.close();
-      } catch (RuntimeException e) {
-        throw e;
-      } catch (Exception e) {
-        throw new IllegalStateException("closing a graph", e);
-      }
+  /** Encodes events into {@code out}; see {@link UserGraph#encode}. */
+  void encode(History events, @Nullable StateTensors past, StateTensors out) {
+    if (user == null) {
+      throw new IllegalStateException(spec.title() + " has no user graph");
+    }
+    user.encode(events, past, out);
+  }
+
+  /** Scores a run of candidates against a state; see {@link CandidateGraph#score}. */
+  void score(StateTensors state, Candidates candidates, int from, int count, MemorySegment scores) {
+    switch (scorer) {
+      case Scorer.OfState(var _, var graph) -> graph.score(state, candidates, from, count, scores);
+      case Scorer.OfHistory _ ->
+          throw new IllegalStateException(spec.title() + " scores beside a history, not a state");
+    }
+  }
+
+  /** Scores a run of candidates of a model without a state; see {@link WholeGraph#score}. */
+  void scoreStateless(
+      History history, Candidates candidates, int from, int count, MemorySegment scores) {
+    switch (scorer) {
+      case Scorer.OfState _ ->
+          throw new IllegalStateException(spec.title() + " scores against a state");
+      case Scorer.OfHistory(var _, var graph) ->
+          graph.score(history, candidates, from, count, scores);
     }
   }
 }

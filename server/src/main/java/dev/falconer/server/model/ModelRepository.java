@@ -107,9 +107,9 @@ public final class ModelRepository implements AutoCloseable {
     listener.onServed(model);
     log.log(
         System.Logger.Level.INFO,
-        "serving {0}, variant {1}, loaded in {2} ms",
+        "serving {0}, variant {1}; loaded in {2} ms",
         model.spec().title(),
-        model.variant(),
+        model.choice(),
         (System.nanoTime() - start) / 1_000_000);
     if (old != null) {
       listener.onReplaced(old);

@@ -22,7 +22,7 @@ import java.util.TreeSet;
 final class WarmUp {
   private WarmUp() {}
 
-  static void run(ServedModel model) {
+  static void run(Graphs model) {
     var spec = model.spec();
     Set<Integer> histories =
         new TreeSet<>(
@@ -47,34 +47,30 @@ final class WarmUp {
           if (!spec.hasState()) {
             model.scoreStateless(history, candidates, 0, count, scores);
           } else {
-            var state = state(arena, model, events);
+            var state = StateTensors.allocate(arena, spec, events);
             model.encode(history, null, state);
             model.score(state, candidates, 0, count, scores);
             grow(arena, model, state);
           }
           if (count <= 2) {
-            model.scoreRepeated(
-                history, candidates, 0, Math.min(count, WholeGraph.MAX_ROWS), scores);
+            model
+                .whole()
+                .scoreRepeated(
+                    history, candidates, 0, Math.min(count, WholeGraph.MAX_ROWS), scores);
           }
         }
       }
     }
   }
 
-  private static void grow(Arena arena, ServedModel model, StateTensors state) {
+  private static void grow(Arena arena, Graphs model, StateTensors state) {
     var spec = model.spec();
     if (spec.canGrow() && state.events() < spec.historyMax()) {
       model.encode(
-          zeros(arena, spec.columns(Role.USER), 1), state, state(arena, model, state.events() + 1));
+          zeros(arena, spec.columns(Role.USER), 1),
+          state,
+          StateTensors.allocate(arena, spec, state.events() + 1));
     }
-  }
-
-  private static StateTensors state(Arena arena, ServedModel model, int events) {
-    return new StateTensors(
-        events,
-        model.spec().state().stream()
-            .map(tensor -> arena.allocate(tensor.bytes(events), 64))
-            .toList());
   }
 
   private static History zeros(Arena arena, List<ColumnSpec> specs, int events) {
@@ -88,7 +84,8 @@ final class WarmUp {
     return specs.stream().map(spec -> column(arena, spec, rows)).toList();
   }
 
-  private static Column column(Arena arena, ColumnSpec spec, int rows) {
+  /** Returns a column of zeros or empty strings. */
+  static Column column(Arena arena, ColumnSpec spec, int rows) {
     if (spec.dtype() == DType.STRING) {
       var strings = new String[Math.toIntExact(rows * spec.rowSize())];
       Arrays.fill(strings, "");

@@ -3,7 +3,10 @@ package dev.falconer.server.ranking;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.falconer.kernel.Isa;
 import dev.falconer.server.batch.MicroBatches;
+import dev.falconer.server.choice.ChoiceRules;
+import dev.falconer.server.choice.Wanted;
 import dev.falconer.server.domain.Budget;
 import dev.falconer.server.domain.ErrorCode;
 import dev.falconer.server.domain.ItemIds;
@@ -45,9 +48,10 @@ class RankerTest {
     var slabs = new Slabs(0);
     var loader =
         new ModelLoader(
-            new OrtEngine(),
+            new OrtEngine(Isa.JAVA),
             slabs,
-            new ModelLoader.Limits("", OptionalInt.empty(), 10, 10),
+            new ModelLoader.Limits(OptionalInt.empty(), 10, 10),
+            ChoiceRules.of(new Wanted.Fastest(), Path.of("cache"), Duration.ZERO, Map.of()),
             _ -> {});
     var models = new ModelRepository(Path.of("models"), loader, new Silent());
     var states = new StateCache(new NativeMemory(), 0, Duration.ofHours(1), System::nanoTime, 1);

@@ -1,0 +1,30 @@
+package dev.falconer.server.model;
+
+import dev.falconer.server.domain.VariantKey;
+import dev.falconer.server.engine.CandidateGraph;
+import dev.falconer.server.engine.WholeGraph;
+
+/** An opened variant of what scores a model's candidates. */
+sealed interface Scorer extends AutoCloseable {
+  /** Returns which variant it is. */
+  VariantKey key();
+
+  @Override
+  void close();
+
+  /** Of a split model: scores against a state. */
+  record OfState(VariantKey key, CandidateGraph graph) implements Scorer {
+    @Override
+    public void close() {
+      graph.close();
+    }
+  }
+
+  /** Of a model served whole: scores beside a history. */
+  record OfHistory(VariantKey key, WholeGraph graph) implements Scorer {
+    @Override
+    public void close() {
+      graph.close();
+    }
+  }
+}
