@@ -34,6 +34,8 @@ public final class Analysis {
    */
   public record ShortestLength(String length, long value, String node) {}
 
+  private static final Layout NO_ROWS = new Layout(Layout.Form.GROUPED, "no rows");
+
   private final Map<String, Known> known;
   private final List<FixedLength> fixed;
   private final List<ShortestLength> shortest;
@@ -51,6 +53,21 @@ public final class Analysis {
    * @throws SplitRefusal when candidates mix or an operator has no rule
    */
   public static Analysis of(Model model, Roles roles, Layout layout) {
+    return of(model, roles, layout, false);
+  }
+
+  /**
+   * Returns what can be told of the tensors of any graph, whoever gives its inputs. Nothing is said
+   * of the results of operators that have no rule, or are refused, nor of what needs them. Some of
+   * com.microsoft's operators have rules here.
+   */
+  public static Analysis partial(Model model) {
+    var roles = new HashMap<String, Role>();
+    model.graph().inputs().forEach(input -> roles.put(input.name(), Role.USER));
+    return of(model, new Roles(roles), NO_ROWS, true);
+  }
+
+  private static Analysis of(Model model, Roles roles, Layout layout, boolean isPartial) {
     var lengths = new HashMap<String, Poly>();
     var fixed = new ArrayList<FixedLength>();
     var shortest = new ArrayList<ShortestLength>();
@@ -58,7 +75,8 @@ public final class Analysis {
       try {
         var atLeast = new HashMap<String, Long>();
         shortest.forEach(each -> atLeast.merge(each.length(), each.value(), Math::max));
-        return new Analysis(walk(model, roles, layout, lengths, atLeast), fixed, shortest);
+        return new Analysis(
+            walk(model, roles, layout, lengths, atLeast, isPartial), fixed, shortest);
       } catch (TooShort found) {
         shortest.add(found.found);
       } catch (LengthsMeet meeting) {
@@ -74,24 +92,42 @@ public final class Analysis {
       Roles roles,
       Layout layout,
       Map<String, Poly> lengths,
-      Map<String, Long> atLeast) {
+      Map<String, Long> atLeast,
+      boolean isPartial) {
     Graph graph = model.graph();
     var known = new LinkedHashMap<String, Known>();
     for (ValueInfo input : graph.inputs()) {
-      known.put(input.name(), input(input, roles.of(input.name()), layout, lengths));
+      if (!isPartial || input.dims() != null) {
+        known.put(input.name(), input(input, roles.of(input.name()), layout, lengths));
+      }
     }
     graph.initializers().forEach((name, tensor) -> known.put(name, Constants.known(tensor)));
     Poly row = Poly.symbol(layout.rows());
     for (Node node : graph.nodes()) {
       var scope = new Scope(model, known, node, row, atLeast);
-      List<Known> results = Rules.apply(scope);
-      for (int i = 0; i < node.outputs().size(); i++) {
+      List<Known> results = isPartial ? known(scope) : Rules.apply(scope);
+      for (int i = 0; i < node.outputs().size() && !(isPartial && i >= results.size()); i++) {
         if (!node.outputs().get(i).isEmpty()) {
           known.put(node.outputs().get(i), scope.checked(results.get(i)));
         }
       }
     }
     return known;
+  }
+
+  /** Returns what a node's results are, none where that can't be told. */
+  private static List<Known> known(Scope scope) {
+    boolean readsKnown =
+        scope.node().inputs().stream()
+            .allMatch(input -> input.isEmpty() || scope.known().containsKey(input));
+    if (!readsKnown) {
+      return List.of();
+    }
+    try {
+      return Contributed.has(scope.node()) ? Contributed.apply(scope) : Rules.apply(scope);
+    } catch (SplitRefusal noRule) {
+      return List.of();
+    }
   }
 
   private static Known input(ValueInfo input, Role role, Layout layout, Map<String, Poly> lengths) {

@@ -1,0 +1,74 @@
+package dev.falconer.compressor.pack;
+
+import dev.falconer.compressor.layer.LinearLayer;
+import dev.falconer.compressor.onnx.Graph;
+import dev.falconer.compressor.onnx.NumericTensor;
+import dev.falconer.compressor.onnx.Shape;
+import dev.falconer.compressor.onnx.TensorData;
+import dev.falconer.compressor.solver.Matrix;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * A product with some rows of a constant weight, and its bias.
+ *
+ * @param read tensor multiplied
+ * @param from first of the layer's outputs
+ * @param count of them
+ * @param bias [count]
+ */
+record Dense(
+    Term in, Form.Rows read, LinearLayer layer, int from, int count, Optional<NumericTensor> bias) {
+  /** Returns the product that a term is, if it is one. */
+  static Optional<Dense> of(Facts facts, Term term) {
+    return switch (term.form()) {
+      case Form.Linear(Term in, Form.Rows read, LinearLayer layer) ->
+          Optional.of(new Dense(in, read, layer, 0, layer.out(), Optional.empty()));
+      case Form.Shifted(Term of, String vector, double factor) ->
+          of(facts, of)
+              .flatMap(
+                  dense -> facts.floats(vector).map(added -> dense.plus(added.toFloats(), factor)));
+      case Form.Of(Placed of)
+          when of.polynomial().at(1) == 1 && of.polynomial().coefficients().size() == 2 ->
+          of(facts, of.term()).map(dense -> dense.plus(dense.filled(of.polynomial().at(0)), 1));
+      case Form.Part(Term of, int from, int count) ->
+          of(facts, of).map(dense -> dense.part(from, count));
+      default -> Optional.empty();
+    };
+  }
+
+  private float[] filled(double value) {
+    var values = new float[count];
+    Arrays.fill(values, (float) value);
+    return values;
+  }
+
+  private Dense plus(float[] added, double factor) {
+    float[] sum = bias.map(NumericTensor::toFloats).orElseGet(() -> new float[count]);
+    for (int i = 0; i < count; i++) {
+      sum[i] += (float) (factor * added[i]);
+    }
+    return new Dense(
+        in, read, layer, from, count, Optional.of(TensorData.floats(Shape.of(count), sum)));
+  }
+
+  private Dense part(int first, int size) {
+    Optional<NumericTensor> own =
+        bias.map(all ->
+            TensorData.floats(
+                Shape.of(size), Arrays.copyOfRange(all.toFloats(), first, first + size)));
+    return new Dense(in, read, layer, from + first, size, own);
+  }
+
+  /** Returns the weight [count, in] row-major. */
+  float[] weight(Graph graph) {
+    Matrix all = layer.read(graph);
+    var weight = new float[count * layer.in()];
+    for (int o = 0; o < count; o++) {
+      for (int i = 0; i < layer.in(); i++) {
+        weight[o * layer.in() + i] = (float) all.at(from + o, i);
+      }
+    }
+    return weight;
+  }
+}

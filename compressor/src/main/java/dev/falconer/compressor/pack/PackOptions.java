@@ -1,0 +1,61 @@
+package dev.falconer.compressor.pack;
+
+import java.util.Locale;
+
+/**
+ * How weights are packed.
+ *
+ * @param weights type of the products
+ * @param attention type of the scores and of what they weigh
+ * @param weightLevels int8: a weight is rounded to -levels..levels of its output's scale, 1 to 127;
+ *     {@link #SEVEN_BITS} wherever processors may lack VNNI
+ * @param activationLevels int8: an activation is rounded to -levels..levels of its row's scale, 1
+ *     to 127; {@link #SEVEN_BITS} together with weights to as many lets processors without VNNI add
+ *     pairs in 16 bits
+ */
+public record PackOptions(
+    Precision weights, Precision attention, int weightLevels, int activationLevels) {
+  /** Levels of seven bits. */
+  public static final int SEVEN_BITS = 63;
+
+  /** Levels of eight bits. */
+  public static final int EIGHT_BITS = 127;
+
+  /** Everything in float32: results differ by rounding alone. */
+  public static final PackOptions FLOATS =
+      new PackOptions(Precision.FLOAT32, Precision.FLOAT32, EIGHT_BITS, EIGHT_BITS);
+
+  /** Everything in int8, eight bits: for processors with VNNI. */
+  public static final PackOptions BYTES =
+      new PackOptions(Precision.INT8, Precision.INT8, EIGHT_BITS, EIGHT_BITS);
+
+  /** Everything in int8, seven bits: for any processor. */
+  public static final PackOptions BYTES_ANYWHERE =
+      new PackOptions(Precision.INT8, Precision.INT8, SEVEN_BITS, SEVEN_BITS);
+
+  /** Type of numbers that are multiplied. */
+  public enum Precision {
+    /** Single precision. */
+    FLOAT32,
+    /** Integers of 8 bits and scales. */
+    INT8;
+
+    /** Returns the name that a node's attribute takes. */
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** Checks the levels. */
+  public PackOptions {
+    if (weightLevels < 1
+        || weightLevels > EIGHT_BITS
+        || activationLevels < 1
+        || activationLevels > EIGHT_BITS) {
+      throw new IllegalArgumentException(
+          "weight levels to %d, activation levels to %d: 1 to %d are possible"
+              .formatted(weightLevels, activationLevels, EIGHT_BITS));
+    }
+  }
+}

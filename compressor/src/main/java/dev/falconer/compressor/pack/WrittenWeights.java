@@ -1,0 +1,126 @@
+package dev.falconer.compressor.pack;
+
+import dev.falconer.compressor.onnx.NumericTensor;
+import dev.falconer.compressor.onnx.Shape;
+import dev.falconer.compressor.onnx.TensorData;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Packed weights, biases and norms as constants of a graph. */
+final class WrittenWeights {
+  /** Rows of weights, one upon the other, each times a factor. */
+  private record Stack(List<Rows> rows) {
+    List<String> names() {
+      return rows.stream().map(Rows::weight).distinct().toList();
+    }
+  }
+
+  private record Rows(String weight, int from, int count, double factor) {}
+
+  private record Written(String name, PackReport.Weight report) {}
+
+  private final Facts facts;
+  private final PackOptions options;
+  private final Draft draft;
+  private final Map<Stack, Written> packed = new HashMap<>();
+  private final List<PackReport.Weight> reported = new ArrayList<>();
+
+  WrittenWeights(Facts facts, PackOptions options, Draft draft) {
+    this.facts = facts;
+    this.options = options;
+    this.draft = draft;
+  }
+
+  /** Returns the weights added since it was asked before. */
+  List<PackReport.Weight> reported() {
+    List<PackReport.Weight> weights = List.copyOf(reported);
+    reported.clear();
+    return weights;
+  }
+
+  /** Appends a packed weight of products stacked, and their biases or "". */
+  void add(List<Dense> stacked, List<Double> factors, List<String> inputs) {
+    var rows = new ArrayList<Rows>();
+    for (int i = 0; i < stacked.size(); i++) {
+      Dense dense = stacked.get(i);
+      rows.add(new Rows(dense.layer().weight(), dense.from(), dense.count(), factors.get(i)));
+    }
+    Written written =
+        packed.computeIfAbsent(new Stack(List.copyOf(rows)), stack -> packed(stack, stacked));
+    reported.add(written.report);
+    inputs.add(written.name);
+    inputs.add(bias(stacked, factors));
+  }
+
+  private Written packed(Stack stack, List<Dense> stacked) {
+    int in = stacked.getFirst().layer().in();
+    int out = stacked.stream().mapToInt(Dense::count).sum();
+    var weight = new float[Math.multiplyExact(out, in)];
+    int at = 0;
+    for (int i = 0; i < stacked.size(); i++) {
+      float factor = (float) stack.rows.get(i).factor;
+      for (float each : stacked.get(i).weight(facts.model().graph())) {
+        weight[at++] = factor * each;
+      }
+    }
+    PackedWeight best = PackedWeight.of(weight, out, in, options);
+    String name = draft.constant(String.join("+", stack.names()) + ".packed", best.tensor());
+    return new Written(
+        name,
+        new PackReport.Weight(
+            stack.names(),
+            out,
+            in,
+            best.header().layout(),
+            best.header().isInt8(),
+            best.density(),
+            PackedWeight.time(best.header()),
+            best.tensor().bytes().byteSize()));
+  }
+
+  private String bias(List<Dense> stacked, List<Double> factors) {
+    if (stacked.stream().allMatch(dense -> dense.bias().isEmpty())) {
+      return "";
+    }
+    var bias = new float[stacked.stream().mapToInt(Dense::count).sum()];
+    int at = 0;
+    for (int i = 0; i < stacked.size(); i++) {
+      Dense dense = stacked.get(i);
+      for (int o = 0; o < dense.count(); o++, at++) {
+        bias[at] =
+            dense.bias().isPresent() ? (float) (factors.get(i) * dense.bias().get().at(o)) : 0;
+      }
+    }
+    String names =
+        stacked.stream()
+            .map(dense -> dense.layer().weight())
+            .distinct()
+            .collect(java.util.stream.Collectors.joining("+"));
+    return draft.constant(names + ".bias", TensorData.floats(Shape.of(bias.length), bias));
+  }
+
+  /** Appends a norm's scale, and its shift or "". */
+  void add(Form.Normed norm, int width, List<String> inputs) {
+    inputs.add(norm.scale().isEmpty() ? ones(width) : vector(norm.scale()));
+    inputs.add(norm.shift().isEmpty() ? "" : vector(norm.shift()));
+  }
+
+  private String ones(int width) {
+    var ones = new float[width];
+    Arrays.fill(ones, 1);
+    return draft.constant("#ones." + width, TensorData.floats(Shape.of(width), ones));
+  }
+
+  /** Returns a constant of one axis. */
+  private String vector(String name) {
+    NumericTensor tensor = facts.floats(name).orElseThrow();
+    boolean isOne =
+        tensor.shape().rank() == 1 && facts.model().graph().initializers().containsKey(name);
+    return isOne
+        ? name
+        : draft.constant(name + ".vector", tensor.reshaped(Shape.of(tensor.shape().size())));
+  }
+}
