@@ -69,10 +69,10 @@ typedef struct {
 } norm;
 
 /* The kernels, each compiled for several instruction sets. */
-#define FLOAT_KERNELS(isa)                                      \
-  void isa##_f32(const matmul *m);                              \
-  void isa##_layer_norm(const norm *n);                         \
-  void isa##_activate(enum activation activation, const rows *y); \
+#define FLOAT_KERNELS(isa)                                         \
+  void isa##_f32(const matmul *m);                                 \
+  void isa##_layer_norm(const norm *n);                            \
+  void isa##_activate(enum activation activation, const rows *y);  \
   void isa##_add(const rows *x, const rows *y);
 FLOAT_KERNELS(portable)
 FLOAT_KERNELS(avx2)
@@ -132,6 +132,21 @@ INLINE int lanes_of(const matmul *m, int panel) { return least(WIDTH, m->w.out -
       TILE((R) / 2);                                \
     } else {                                        \
       TILE(((R) + 3) / 4);                          \
+    }                                               \
+  }
+
+/* Calls TILE(R) for count rows from r on: 12 at a time, then 8 or 4. */
+#define IN_TWELVES(TILE)                            \
+  for (int r = 0, left; (left = count - r) > 0;) {  \
+    if (left > 8) {                                 \
+      TILE(12);                                     \
+      r += 12;                                      \
+    } else if (left > 4) {                          \
+      TILE(8);                                      \
+      r += 8;                                       \
+    } else {                                        \
+      TILE(4);                                      \
+      r += 4;                                       \
     }                                               \
   }
 

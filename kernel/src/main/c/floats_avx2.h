@@ -82,7 +82,7 @@ INLINE F f_times_two_to(F a, F n) {
 }
 
 static inline void columns(float *to, const float_any *x, int64_t stride, int rows, int in) {
-  for (int half = 0; half < rows; half += 8) {
+  for (int half = 0; half < WIDTH; half += 8) {
     for (int k = 0; k < in; k += 8) {
       __m256i lanes = first_lanes(in - k);
       __m256i v[8];

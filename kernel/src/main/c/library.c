@@ -1,7 +1,7 @@
 /* What the library offers to Java: see NativeKernels.java. */
 #include <cpuid.h>
 
-#include "falconer.h"
+#include "attention.h"
 
 #define EXPORT __attribute__((visibility("default")))
 
@@ -14,10 +14,19 @@ typedef struct {
   void (*layer_norm)(const norm *);
   void (*activate)(enum activation, const rows *);
   void (*add)(const rows *, const rows *);
+  struct {
+    void (*prepare)(
+        const attention *, const tokens *, const tokens *, const float_any *, char *);
+    void (*attend)(const attention *, const char *, const attending *);
+  } attention[2]; /* float32, int8 */
 } kernels;
 
-#define OF(floats, ints) \
-  { floats##_f32, ints##_i8, floats##_layer_norm, floats##_activate, floats##_add }
+#define OF(floats, ints)                                                                    \
+  {                                                                                         \
+    floats##_f32, ints##_i8, floats##_layer_norm, floats##_activate, floats##_add, {        \
+      {floats##_prepare_f32, floats##_attend_f32}, { ints##_prepare_i8, ints##_attend_i8 } \
+    }                                                                                       \
+  }
 static const kernels KERNELS[] = {
     OF(portable, portable),
     OF(avx2, avx2),
@@ -140,4 +149,46 @@ EXPORT void falconer_add(
   rows from = {x, x_stride, count, width};
   rows to = {y, y_stride, count, width};
   KERNELS[isa].add(&from, &to);
+}
+
+static attention attention_of(
+    int32_t heads, int32_t width, float scale, int32_t is_int8, int64_t count) {
+  return (attention){
+      .heads = heads, .width = width, .scale = scale, .is_int8 = is_int8, .tokens = count};
+}
+
+/* Returns the bytes of a state. */
+EXPORT int64_t falconer_attention_bytes(
+    int32_t heads, int32_t width, int32_t is_int8, int64_t count) {
+  attention a = attention_of(heads, width, 1, is_int8, count);
+  return state_of(&a);
+}
+
+EXPORT void falconer_attention_prepare(
+    int32_t isa, int32_t heads, int32_t width, int32_t is_int8, const float *keys,
+    int64_t key_head, int64_t key_token, const float *values, int64_t value_head,
+    int64_t value_token, int64_t count, const float *mask, char *state) {
+  attention a = attention_of(heads, width, 1, is_int8, count);
+  tokens k = {keys, key_head, key_token};
+  tokens v = {values, value_head, value_token};
+  KERNELS[isa].attention[is_int8].prepare(&a, &k, &v, mask, state);
+}
+
+EXPORT void falconer_attention_run(
+    int32_t isa, int32_t heads, int32_t width, float scale, int32_t is_int8, int64_t count,
+    const char *state, const float *query, int64_t query_stride, int64_t row_count,
+    const float *own_keys, const float *own_values, int64_t own_stride, float *y,
+    int64_t y_stride) {
+  attention a = attention_of(heads, width, scale, is_int8, count);
+  attending all = {
+      .query = query,
+      .query_stride = query_stride,
+      .rows = row_count,
+      .own_keys = own_keys,
+      .own_values = own_values,
+      .own_stride = own_stride,
+      .y = y,
+      .y_stride = y_stride,
+  };
+  KERNELS[isa].attention[is_int8].attend(&a, state, &all);
 }

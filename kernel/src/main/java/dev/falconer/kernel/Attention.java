@@ -17,19 +17,19 @@ package dev.falconer.kernel;
  *
  * <p><b>int8</b>: rounding is by a scale of each query's row and head, and of each token and head,
  * so that no state depends on another and a token's rounding not on the history's length. Scores
- * are in units of ln 2. All in float32, one rounding an operation, fma and rint(e u) being one; but
+ * are in units of ln 2. All in float32, one rounding an operation, fma and rint(a b) being one; but
  * for the sums marked, and for a and z, whose products may be fused.
  *
  * <pre>
- * levels(x, n): most = max |x_i|;  l_i = rint(x_i (n / most));  s = most / n;  0 where most < 2^-100
- *               s is NaN where x has NaN or infinity
+ * levels(x, n): most = max(2^-100, max |x_i|);  l_i = rint(x_i (n / most));  s = most / n,
+ *               NaN where x has NaN or infinity
  * (ql, qs) = levels(q, 127);  (kl_t, ks_t) = levels(k_t, 63);  (vl_t, vs_t) = levels(v_t, 63)
  * by = scale LOG2_E;  add_t = mask_t LOG2_E, +-the largest float if only that is infinite; or 0
  *
  * m = the lowest float, a = 0, z = 0; then for each block of 256 tokens:
  *   score_t = fma(float(ql . kl_t), (qs by) ks_t, add_t)
  *   M = max(m, max_t score_t);  g = E(m - M);  e_t = E(score_t - M)
- *   top = max_t vs_t;  u_t = vs_t (255 / top), 0 where top < 2^-100;  p_t = rint(e_t u_t)
+ *   top = max_t vs_t;  u_t = vs_t (255 / top);  p_t = rint(e_t u_t)
  *   a = a g + float(sum_t p_t vl_t) (top / 255);   z = z g + sum_t e_t (any order);   m = M
  * own:
  *   score = (q . k) by (any order);  M, g, e as above;   a = a g + e v;   z = z g + e;   m = M
@@ -41,7 +41,7 @@ package dev.falconer.kernel;
  *
  * <p>NaN among the scores gives NaN in that row and head.
  */
-public sealed interface Attention permits ScalarAttention {
+public sealed interface Attention permits NativeAttention, ScalarAttention {
   /** Tokens of a block in int8. */
   int BLOCK = 256;
 

@@ -72,7 +72,7 @@ public record NativeKernels(
             new Execution(
                 new NativeMatMul(library, best),
                 new NativeRows(library, best),
-                new ScalarAttention())),
+                new NativeAttention(library, best))),
         Optional.of(new NativePeak(library, best)),
         "native kernels: " + best);
   }

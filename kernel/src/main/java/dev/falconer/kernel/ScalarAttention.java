@@ -3,6 +3,8 @@ package dev.falconer.kernel;
 import static dev.falconer.kernel.AllMemory.ALL;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
+import java.util.Arrays;
+
 /** What defines the others' results: one head of one row after the other. Slow. */
 public record ScalarAttention() implements Attention {
   private static final int QUERY_LEVELS = 127;
@@ -54,6 +56,8 @@ public record ScalarAttention() implements Attention {
     for (int head = 0; head < shape.heads(); head++) {
       float[][] keys = tokens(shape, state, head, tokens);
       float[][] values = tokens(shape, state, shape.heads() + head, tokens);
+      Levels[] keyLevels = shape.isInt8() ? levels(keys) : new Levels[0];
+      Levels[] valueLevels = shape.isInt8() ? levels(values) : new Levels[0];
       long offset = (long) Float.BYTES * head * width;
       for (int r = 0; r < rows; r++) {
         float[] q = floats(query + (long) Float.BYTES * r * queryStride + offset, width);
@@ -66,7 +70,7 @@ public record ScalarAttention() implements Attention {
                 hasOwn ? floats(ownValues + own, width) : new float[0]);
         float[] result =
             shape.isInt8()
-                ? rounded(shape.scale(), row, keys, values, mask)
+                ? rounded(shape.scale(), row, keyLevels, valueLevels, mask)
                 : exact(shape.scale(), row, keys, values, mask);
         for (int i = 0; i < width; i++) {
           put(y + (long) Float.BYTES * r * yStride + offset, i, result[i]);
@@ -121,24 +125,30 @@ public record ScalarAttention() implements Attention {
   @SuppressWarnings("ArrayRecordComponent") // Never compared.
   private record Levels(float[] levels, float scale) {
     static Levels of(float[] x, int count) {
-      float most = 0;
+      float most = MatMul.LEAST;
       for (float value : x) {
         most = Math.max(most, Math.abs(value)); // NaN stays
       }
       if (!Float.isFinite(most)) {
         return new Levels(new float[x.length], Float.NaN);
       }
-      float factor = most < MatMul.LEAST ? 0 : count / most;
+      float factor = count / most;
       var levels = new float[x.length];
       for (int i = 0; i < x.length; i++) {
-        levels[i] = (float) Math.rint(x[i] * factor);
+        levels[i] = (float) Math.rint((double) x[i] * factor);
       }
       return new Levels(levels, most / count);
     }
   }
 
+  private static Levels[] levels(float[][] tokens) {
+    return Arrays.stream(tokens)
+        .map(token -> Levels.of(token, TOKEN_LEVELS))
+        .toArray(Levels[]::new);
+  }
+
   private static float[] rounded(
-      float scale, Row row, float[][] keys, float[][] values, float[] mask) {
+      float scale, Row row, Levels[] keys, Levels[] values, float[] mask) {
     Levels query = Levels.of(row.query, QUERY_LEVELS);
     float queryScale = query.scale * (scale * LOG2_E);
     int width = row.query.length;
@@ -148,26 +158,25 @@ public record ScalarAttention() implements Attention {
     for (int first = 0; first < keys.length; first += BLOCK) {
       int count = Math.min(BLOCK, keys.length - first);
       var scores = new float[count];
-      var levels = new Levels[count];
       float before = most;
       float top = 0;
       for (int t = 0; t < count; t++) {
-        Levels key = Levels.of(keys[first + t], TOKEN_LEVELS);
-        levels[t] = Levels.of(values[first + t], TOKEN_LEVELS);
+        Levels key = keys[first + t];
         float dot = (float) dot(query.levels, key.levels);
         scores[t] = Math.fma(dot, queryScale * key.scale, inLn2(mask[first + t]));
         most = Math.max(most, scores[t]);
-        top = Math.max(top, levels[t].scale);
+        top = Math.max(top, values[first + t].scale);
       }
-      float unit = top < MatMul.LEAST ? 0 : SHARES / top;
+      float unit = SHARES / top;
       var block = new double[width];
       double share = 0;
       for (int t = 0; t < count; t++) {
         float e = exponential(scores[t] - most);
         share += e;
-        double rounded = Math.rint((double) e * (levels[t].scale * unit));
+        Levels value = values[first + t];
+        double rounded = Math.rint((double) e * (value.scale * unit));
         for (int i = 0; i < width; i++) {
-          block[i] += rounded * levels[t].levels[i];
+          block[i] += rounded * value.levels[i];
         }
       }
       float grown = exponential(before - most);

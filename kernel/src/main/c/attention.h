@@ -1,0 +1,77 @@
+/* Attention of rows to tokens: dev.falconer.kernel.Attention. */
+#ifndef ATTENTION_H
+#define ATTENTION_H
+
+#include "falconer.h"
+
+enum {
+  MOST_WIDTH = 256,         /* of a head */
+  BLOCK = 256,              /* tokens whose scores lie in memory at once */
+  TOKENS = 32,              /* tokens that are multiplied at once: there are padded ones up to it */
+  BLOCK_PITCH = BLOCK + 16, /* floats from a row to the next: not in the same set of a cache */
+  WIDTH_PITCH = MOST_WIDTH + 16,
+  SHARES_PITCH = BLOCK + 64 /* bytes, likewise */
+};
+
+typedef struct {
+  int heads, width, is_int8;
+  float scale;
+  int64_t tokens;
+} attention;
+
+/* Keys or values: a token t of head h lies at + h head + t token floats. */
+typedef struct {
+  const float_any *at;
+  int64_t head, token;
+} tokens;
+
+/* Strides are in floats; own keys and values are null or both there. */
+typedef struct {
+  const float_any *query;
+  int64_t query_stride, rows;
+  const float_any *own_keys, *own_values;
+  int64_t own_stride;
+  float_any *y;
+  int64_t y_stride;
+} attending;
+
+INLINE int64_t padded(const attention *a) { return (a->tokens + TOKENS - 1) / TOKENS * TOKENS; }
+INLINE int64_t blocks_of(const attention *a) { return (padded(a) + BLOCK - 1) / BLOCK; }
+INLINE int vectors_of(const attention *a) { return (a->width + WIDTH - 1) / WIDTH; }
+INLINE int quads_of(const attention *a) { return (a->width + QUAD - 1) / QUAD; }
+
+/*
+ * What prepare lays out, all parts aligned to 64 bytes; tokens are padded.
+ *
+ *   add [tokens] floats, -infinity for those padded; then of every head
+ *   in float32   keys [tokens / 16][width][16], values [tokens][vectors][16] floats
+ *   in int8      scales of keys [tokens], units of values [tokens], tops [blocks] floats,
+ *                keys [tokens / 16][quads][16][4] bytes, level + 64,
+ *                values [tokens / 4][vectors][16][4] bytes, levels
+ */
+INLINE int64_t head_f32(const attention *a) {
+  return 4 * padded(a) * (a->width + WIDTH * vectors_of(a));
+}
+INLINE int64_t floats_i8(const attention *a) {
+  return 2 * padded(a) + (blocks_of(a) + WIDTH - 1) / WIDTH * WIDTH;
+}
+INLINE int64_t head_i8(const attention *a) {
+  return 4 * floats_i8(a) + padded(a) * (QUAD * quads_of(a) + WIDTH * vectors_of(a));
+}
+INLINE int64_t state_of(const attention *a) {
+  return 4 * padded(a) + a->heads * (a->is_int8 ? head_i8(a) : head_f32(a));
+}
+
+#define ATTENTION_KERNELS(isa, type)                                                      \
+  void isa##_prepare_##type(                                                              \
+      const attention *a, const tokens *keys, const tokens *values, const float_any *mask, \
+      char *state);                                                                       \
+  void isa##_attend_##type(const attention *a, const char *state, const attending *rows);
+ATTENTION_KERNELS(portable, f32)
+ATTENTION_KERNELS(avx2, f32)
+ATTENTION_KERNELS(avx512, f32)
+ATTENTION_KERNELS(portable, i8)
+ATTENTION_KERNELS(avx2, i8)
+ATTENTION_KERNELS(avx512vnni, i8)
+
+#endif

@@ -1,0 +1,53 @@
+/* Attention in int8 in plain C. */
+#include "floats_portable.h"
+
+#define NAME(kernel) portable_##kernel
+#define ROWS 2
+#define GROUPS 1
+#define ROW_LOOP(TILE) IN_TILES(2, TILE)
+#define ROW_TILES(TILE) TILE(1) TILE(2)
+#define LANES for (int i = 0; i < WIDTH; i++)
+
+typedef struct { int32_t v[WIDTH]; } I;
+typedef const uint8_t *Q, *V;
+
+INLINE I i_all(int32_t x) {
+  I all;
+  LANES all.v[i] = x;
+  return all;
+}
+INLINE void i_store(int32_t *to, I i) { memcpy(to, &i, sizeof i); }
+INLINE void i_keep(I *i) { (void)i; }
+INLINE F f_of(I x) {
+  F f;
+  LANES f.v[i / 4][i % 4] = (float)x.v[i];
+  return f;
+}
+INLINE Q q_load(const uint8_t *at) { return at; }
+INLINE V v_load(const uint8_t *at) { return at; }
+INLINE I i_dot_query(I sum, V keys, Q query) {
+  const int8_t *q = (const int8_t *)query;
+  LANES {
+    const uint8_t *k = keys + QUAD * i;
+    sum.v[i] += k[0] * q[0] + k[1] * q[1] + k[2] * q[2] + k[3] * q[3];
+  }
+  return sum;
+}
+INLINE I i_dot_share(I sum, Q shares, V values) {
+  LANES {
+    const int8_t *v = (const int8_t *)values + QUAD * i;
+    sum.v[i] += shares[0] * v[0] + shares[1] * v[1] + shares[2] * v[2] + shares[3] * v[3];
+  }
+  return sum;
+}
+INLINE uint8_t lowest(F f, int lane) { return (uint8_t)((four_uints)f.v[lane / 4])[lane % 4]; }
+INLINE void store_quads(uint8_t *to, F x[QUAD]) {
+  LANES {
+    for (int j = 0; j < QUAD; j++) {
+      to[QUAD * i + j] = lowest(x[j], i);
+    }
+  }
+}
+INLINE void store_bytes(uint8_t *to, F x) { LANES to[i] = lowest(x, i); }
+
+#include "attention_i8.inc"
