@@ -16,7 +16,7 @@ public record PackedMatrix(PackedHeader header, long address) {
    * @throws IllegalArgumentException when it is none, or a step reads beyond the inputs
    */
   @SuppressWarnings("restricted") // ONNX Runtime tells where its tensors lie.
-  static PackedMatrix at(long address, long bytes) {
+  public static PackedMatrix at(long address, long bytes) {
     MemorySegment packed = MemorySegment.ofAddress(address).reinterpret(bytes);
     PackedHeader header = PackedHeader.read(packed);
     PackedChecks.check(header, packed);

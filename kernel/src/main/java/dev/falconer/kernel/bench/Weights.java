@@ -11,6 +11,20 @@ import java.util.Random;
  * @param density share of the weights that are not 0, above 0 to 1
  */
 record Weights(Layout layout, double density) {
+  /** Returns weights without zeros. */
+  static Weights dense() {
+    return new Weights(Layout.DENSE, 1);
+  }
+
+  /** Returns the share of a weight that is not 0. */
+  static double kept(float[] weight) {
+    int kept = 0;
+    for (float value : weight) {
+      kept += value == 0 ? 0 : 1;
+    }
+    return (double) kept / weight.length;
+  }
+
   /** Returns a weight [n, k]. */
   float[] random(int k, int n, Random random) {
     var weight = new float[k * n];

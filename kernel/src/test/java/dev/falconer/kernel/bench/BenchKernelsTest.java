@@ -3,11 +3,14 @@ package dev.falconer.kernel.bench;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.falconer.kernel.VectorMatMul;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -19,25 +22,60 @@ class BenchKernelsTest {
   private final StringWriter err = new StringWriter();
 
   @Test
-  void everyFormIsCheckedAndTimed() throws IOException {
+  void formsOfTwoProcessesStandInOneTable() throws IOException {
+    everyFormIsCheckedAndTimed("native,java-panel16", List.of("panel16 0.125"));
+  }
+
+  @Test
+  @Tag("long")
+  void allFormsStandInOneTable() throws IOException {
+    everyFormIsCheckedAndTimed(
+        "native,java-dense,java-panel16,java-n16", List.of("dense", "panel16 0.125", "2:16"));
+  }
+
+  private void everyFormIsCheckedAndTimed(String only, List<String> byJava) throws IOException {
     Path json = folder.resolve("kernels.json");
 
     int status =
-        run("--m", "3", "--k", "32,40", "--n", "24", "--rounds", "1", "--json", json.toString());
+        run(
+            "--m",
+            "3",
+            "--k",
+            "40",
+            "--n",
+            "24",
+            "--rounds",
+            "2",
+            "--only",
+            only,
+            "--json",
+            json.toString());
 
     assertEquals(0, status, err.toString());
-    assertTrue(out.toString().contains("float32 dense, ONNX Runtime"), out.toString());
-    assertTrue(out.toString().contains("int8 dense, ONNX Runtime"), out.toString());
-    assertTrue(err.toString().contains("2 of 2 shapes"), err.toString());
+    String all = out.toString();
+    assertTrue(all.contains("| float32 dense "), all);
+    assertTrue(all.contains("| int8 dense "), all);
+    assertTrue(all.contains("| 3 | 40 | 24 | "), all);
+    assertTrue(err.toString().contains("1 of 1 shapes"), err.toString());
     String results = Files.readString(json);
-    assertTrue(results.contains("\"k\": 40"), results);
-    assertTrue(results.contains("\"speedup\""), results);
+    assertEquals(3, results.split("\"by\": \"ONNX Runtime\"", -1).length, "two by it: " + results);
+    if (VectorMatMul.isAvailable(256)) {
+      for (String form : byJava) {
+        assertTrue(results.contains("\"form\": \"float32 " + form + "\", \"by\": \"Java"), results);
+      }
+    }
   }
 
   @Test
   void shapesThatNoPatternFitsAreRefused() {
     assertEquals(2, run("--k", "8"));
     assertTrue(err.toString().contains("--k at least 16"), err.toString());
+  }
+
+  @Test
+  void aFileThatCantBeWrittenIsRefusedBeforeTheWork() {
+    assertEquals(2, run("--json", folder.resolve("none").resolve("a.json").toString()));
+    assertTrue(err.toString().contains("--json can't be written"), err.toString());
   }
 
   private int run(String... arguments) {
