@@ -8,6 +8,7 @@ import dev.falconer.compressor.evaluate.OrtRunner;
 import dev.falconer.compressor.onnx.Model;
 import dev.falconer.compressor.onnx.Shape;
 import dev.falconer.compressor.onnx.TensorData;
+import dev.falconer.compressor.pack.PackOptions;
 import dev.falconer.compressor.split.Splitter;
 import dev.falconer.compressor.zoo.CandidateSelf;
 import dev.falconer.compressor.zoo.Fusion;
@@ -65,6 +66,7 @@ final class TinyBundle {
             whole,
             split,
             Map.of(),
+            PackOptions.ALL,
             config.tasks(),
             Inputs.SCORES,
             List.of(feeds(0, 3, 1), feeds(HISTORY_MAX, 8, 2), feeds(7, 5, 3)),

@@ -7,6 +7,8 @@ import dev.falconer.compressor.onnx.Model;
 import dev.falconer.compressor.onnx.NumericTensor;
 import dev.falconer.compressor.onnx.Runner;
 import dev.falconer.compressor.onnx.TensorData;
+import dev.falconer.compressor.pack.Packed;
+import dev.falconer.compressor.pack.Packing;
 import dev.falconer.compressor.split.SplitModel;
 import dev.falconer.compressor.split.SplitWriter;
 import dev.falconer.compressor.split.WholeFeeds;
@@ -25,6 +27,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -43,6 +46,9 @@ public final class BundleWriter {
 
   /** A variant is served unasked when it is at least this much faster than the plain graph. */
   private static final double SERVED_SPEEDUP = 1.03;
+
+  /** What packed variants need. */
+  private static final String OPERATORS = Packing.DOMAIN + "/1";
 
   private final Function<Path, Runner> open;
 
@@ -84,15 +90,24 @@ public final class BundleWriter {
 
   private Manifest writeFiles(Path folder, BundleRequest request) throws IOException {
     SplitModel plain = request.plain();
-    if (plain.isWhole() && !request.variants().isEmpty()) {
+    if (plain.isWhole() && !(request.variants().isEmpty() && request.packings().isEmpty())) {
       throw new IllegalArgumentException(
-          "variants %s of a model that is not split".formatted(request.variants().keySet()));
+          "variants %s, %s of a model that is not split"
+              .formatted(request.variants().keySet(), request.packings().keySet()));
     }
     var candidates = new LinkedHashMap<String, Model>();
     candidates.put("plain", plain.candidate());
     request
         .variants()
         .forEach((name, split) -> candidates.put(name, candidate(name, split, plain)));
+    request
+        .packings()
+        .forEach((name, options) -> {
+          Packed packed = Packing.of(plain.candidate(), options);
+          if (!packed.report().nodes().isEmpty()) {
+            candidates.put(name, packed.model());
+          }
+        });
     var graphs = new HashMap<String, Model>();
     candidates.forEach((variant, graph) -> graphs.put(file(variant), graph));
     graphs.put(WHOLE, request.whole());
@@ -121,6 +136,12 @@ public final class BundleWriter {
       measureWhole(folder, request, requests, golden.getLast(), manifest);
     } else {
       measure(folder, request, List.copyOf(candidates.keySet()), requests, golden, manifest);
+    }
+    for (String variant : request.packings().keySet()) {
+      if (manifest.getGraphs().getCandidateList().stream()
+          .noneMatch(each -> each.getName().equals(variant))) {
+        Files.deleteIfExists(folder.resolve(file(variant)));
+      }
     }
     try (Stream<Path> files = Files.list(folder)) {
       for (Path file : files.sorted().toList()) {
@@ -207,25 +228,42 @@ public final class BundleWriter {
       int microBatch = measure.microBatch(graphs.getFirst(), longest, rows);
       List<Double> speedups = measure.speedups(graphs, longest, rows, microBatch);
       manifest.setMicroBatch(microBatch);
-      manifest.setGraphs(graphs(variants, speedups, differences));
+      var measured = new ArrayList<Measured>();
+      for (int i = 0; i < variants.size(); i++) {
+        measured.add(new Measured(variants.get(i), speedups.get(i), differences[i]));
+      }
+      manifest.setGraphs(graphs(measured, request.packings().keySet()));
     } finally {
       graphs.forEach(Runner::close);
     }
   }
 
-  private static Graphs graphs(List<String> variants, List<Double> speedups, double[] differences) {
+  /** A variant measured over the golden requests. */
+  private record Measured(String name, double speedup, double difference) {
+    /** Returns whether a server may serve it unasked. */
+    boolean isClose() {
+      return difference <= SERVED_DIFFERENCE;
+    }
+  }
+
+  private static Graphs graphs(List<Measured> variants, Set<String> packed) {
     var graphs = Graphs.newBuilder().setUser(SplitWriter.USER).setWhole(WHOLE).setServed("plain");
     double best = SERVED_SPEEDUP;
-    for (int i = 0; i < variants.size(); i++) {
+    for (Measured variant : variants) {
+      boolean isPacked = packed.contains(variant.name);
+      if (isPacked && !variant.isClose()) {
+        continue; // servers take the fastest of what they find
+      }
       graphs.addCandidate(
           Variant.newBuilder()
-              .setName(variants.get(i))
-              .setFile(file(variants.get(i)))
-              .setSpeedup(speedups.get(i))
-              .setMaxDifference(differences[i]));
-      if (speedups.get(i) >= best && differences[i] <= SERVED_DIFFERENCE) {
-        best = speedups.get(i);
-        graphs.setServed(variants.get(i));
+              .setName(variant.name)
+              .setFile(file(variant.name))
+              .setSpeedup(variant.speedup)
+              .setMaxDifference(variant.difference)
+              .setOperators(isPacked ? OPERATORS : ""));
+      if (!isPacked && variant.speedup >= best && variant.isClose()) {
+        best = variant.speedup;
+        graphs.setServed(variant.name);
       }
     }
     return graphs.build();

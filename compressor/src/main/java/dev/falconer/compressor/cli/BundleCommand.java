@@ -21,6 +21,7 @@ import dev.falconer.compressor.evaluate.ServedModel;
 import dev.falconer.compressor.onnx.Model;
 import dev.falconer.compressor.onnx.OnnxReader;
 import dev.falconer.compressor.onnx.TensorData;
+import dev.falconer.compressor.pack.PackOptions;
 import dev.falconer.compressor.split.SplitModel;
 import dev.falconer.compressor.split.Splitter;
 import dev.falconer.compressor.zoo.RankerConfig;
@@ -80,6 +81,16 @@ final class BundleCommand implements Callable<Integer> {
       description = "the same ranker with another candidate side, as compress --int8-out writes it")
   Map<String, Path> variants = new LinkedHashMap<>();
 
+  @Option(
+      names = "--no-pack",
+      negatable = true,
+      defaultValue = "true",
+      fallbackValue = "false",
+      description =
+          "leave out the variants with packed weights, which run on our own kernels: packed"
+              + " (float32) and packed-int8")
+  boolean pack = true;
+
   @Option(names = "--repository", required = true, description = "folder of models")
   Path repository = Path.of("");
 
@@ -118,6 +129,7 @@ final class BundleCommand implements Callable<Integer> {
             whole,
             plain,
             others,
+            pack ? PackOptions.ALL : Map.of(),
             ModelMetadata.tasks(whole),
             Inputs.SCORES,
             feeds,
@@ -209,7 +221,7 @@ final class BundleCommand implements Callable<Integer> {
     out.printf("micro-batch %d candidates%n", manifest.getMicroBatch());
     for (Variant variant : manifest.getGraphs().getCandidateList()) {
       out.printf(
-          "%-6s %s, %.2fx the plain graph's speed, scores within %.1e%s%n",
+          "%-11s %s, %.2fx the plain graph's speed, scores within %.1e%s%n",
           variant.getName(),
           variant.getFile(),
           variant.getSpeedup(),
@@ -218,7 +230,7 @@ final class BundleCommand implements Callable<Integer> {
     }
     for (QualityReport quality : manifest.getQualityList()) {
       out.printf(
-          "%-6s %-8s AUC %.4f [%.4f, %.4f]  NE %.4f  calibration %.3f%n",
+          "%-11s %-8s AUC %.4f [%.4f, %.4f]  NE %.4f  calibration %.3f%n",
           quality.getVariant(),
           quality.getTask(),
           quality.getAuc().getValue(),

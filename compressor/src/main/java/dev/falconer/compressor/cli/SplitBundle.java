@@ -10,6 +10,7 @@ import dev.falconer.compressor.onnx.Model;
 import dev.falconer.compressor.onnx.Node;
 import dev.falconer.compressor.onnx.Runner;
 import dev.falconer.compressor.onnx.ValueInfo;
+import dev.falconer.compressor.pack.PackOptions;
 import dev.falconer.compressor.split.SplitModel;
 import dev.falconer.compressor.split.SplitWriter;
 import dev.falconer.compressor.zoo.Rankers;
@@ -57,6 +58,7 @@ final class SplitBundle {
             whole,
             split,
             Map.of(),
+            split.isWhole() ? Map.of() : PackOptions.EXACT,
             tasks(whole, output, tasks),
             output,
             RandomGolden.feeds(whole, split, seed),

@@ -14,10 +14,16 @@ import dev.falconer.kernel.Operators;
  */
 final class CandidateDomain {
   private static final class Once {
-    private static final Operators OPERATORS = new Operators(CandidateOperators.by(execution()));
+    private static final Execution EXECUTION = execution();
+    private static final Operators OPERATORS = new Operators(CandidateOperators.by(EXECUTION));
   }
 
   private CandidateDomain() {}
+
+  /** Returns what computes the operators, in words. */
+  static String name() {
+    return Once.EXECUTION.toString();
+  }
 
   /** Lets the graphs opened with some options hold nodes of the domain. */
   static void addTo(SessionOptions options) {
@@ -25,9 +31,6 @@ final class CandidateDomain {
   }
 
   private static Execution execution() {
-    return NativeKernels.load(Isa.most(System.getenv()))
-        .matMul()
-        .map(Execution::of)
-        .orElseGet(Execution::scalar);
+    return NativeKernels.load(Isa.most(System.getenv())).execution().orElseGet(Execution::scalar);
   }
 }

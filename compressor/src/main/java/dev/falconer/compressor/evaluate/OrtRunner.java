@@ -78,6 +78,11 @@ public final class OrtRunner implements Runner {
         });
   }
 
+  /** Returns what computes nodes of domain dev.falconer here, in words. */
+  public static String kernels() {
+    return CandidateDomain.name();
+  }
+
   /** Returns the outputs' names in the model's order. */
   public Set<String> outputNames() {
     return session.getOutputNames();

@@ -1,6 +1,9 @@
 package dev.falconer.compressor.pack;
 
+import java.util.Collections;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * How weights are packed.
@@ -32,6 +35,14 @@ public record PackOptions(
   /** Everything in int8, seven bits: for any processor. */
   public static final PackOptions BYTES_ANYWHERE =
       new PackOptions(Precision.INT8, Precision.INT8, SEVEN_BITS, SEVEN_BITS);
+
+  /** Variants that need no judgement, by name. */
+  public static final Map<String, PackOptions> EXACT = Map.of("packed", FLOATS);
+
+  /** Variants of a bundle by name, the exact ones first. */
+  public static final Map<String, PackOptions> ALL =
+      Collections.unmodifiableMap(
+          new TreeMap<>(Map.of("packed", FLOATS, "packed-int8", BYTES_ANYWHERE)));
 
   /** Type of numbers that are multiplied. */
   public enum Precision {

@@ -15,6 +15,7 @@ import dev.falconer.compressor.evaluate.OrtRunner;
 import dev.falconer.compressor.onnx.Model;
 import dev.falconer.compressor.onnx.Shape;
 import dev.falconer.compressor.onnx.TensorData;
+import dev.falconer.compressor.pack.PackOptions;
 import dev.falconer.compressor.split.Splitter;
 import dev.falconer.compressor.zoo.CandidateSelf;
 import dev.falconer.compressor.zoo.Fusion;
@@ -25,6 +26,7 @@ import dev.falconer.compressor.zoo.Vocabulary;
 import dev.falconer.v1.Manifest;
 import dev.falconer.v1.Provenance;
 import dev.falconer.v1.Switches;
+import dev.falconer.v1.Variant;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,6 +55,8 @@ class BundleWriterTest {
     assertEquals(
         List.of(
             "candidate.onnx",
+            "candidate.packed-int8.onnx",
+            "candidate.packed.onnx",
             "golden.bin",
             "manifest.json",
             "user.onnx",
@@ -60,6 +64,15 @@ class BundleWriterTest {
             "whole.onnx"),
         names(folder));
     assertTrue(manifest.getMicroBatch() >= 32);
+    var variants = manifest.getGraphs().getCandidateList();
+    assertEquals(
+        List.of("plain", "packed", "packed-int8"),
+        variants.stream().map(Variant::getName).toList());
+    assertEquals(
+        List.of("", "dev.falconer/1", "dev.falconer/1"),
+        variants.stream().map(Variant::getOperators).toList());
+    assertTrue(variants.get(1).getMaxDifference() <= 1e-5, variants.toString());
+    assertEquals("plain", manifest.getGraphs().getServed(), "by a server without the operators");
   }
 
   @Test
@@ -132,6 +145,7 @@ class BundleWriterTest {
             REQUEST.whole(),
             REQUEST.plain(),
             Map.of("int8", request(2).plain()),
+            Map.of(),
             REQUEST.tasks(),
             Inputs.SCORES,
             REQUEST.golden(),
@@ -193,6 +207,7 @@ class BundleWriterTest {
         whole,
         plain,
         Map.of(),
+        PackOptions.ALL,
         config.tasks(),
         Inputs.SCORES,
         golden,

@@ -18,6 +18,7 @@ import dev.falconer.compressor.layer.LinearLayers;
 import dev.falconer.compressor.onnx.Model;
 import dev.falconer.compressor.onnx.NumericTensor;
 import dev.falconer.compressor.onnx.Runner;
+import dev.falconer.compressor.pack.PackOptions;
 import dev.falconer.compressor.quantize.ActivationRange;
 import dev.falconer.compressor.quantize.Int8;
 import dev.falconer.compressor.split.SplitModel;
@@ -68,6 +69,7 @@ class ServedModelTest {
             whole,
             split(whole),
             Map.of("int8", split(int8.withMetadata(metadata))),
+            Map.of("packed", PackOptions.FLOATS),
             EXAMPLES.schema().tasks(),
             Inputs.SCORES,
             List.of(Batches.of(EXAMPLES.all(), BatchPlan.evaluation(1, 12)).get(9).inputs()),
@@ -114,7 +116,8 @@ class ServedModelTest {
     var error =
         assertThrows(IllegalArgumentException.class, () -> ServedModel.open(folder, "int4"));
 
-    assertTrue(String.valueOf(error.getMessage()).contains("[plain, int8]"), error.toString());
+    assertTrue(
+        String.valueOf(error.getMessage()).contains("[plain, int8, packed]"), error.toString());
   }
 
   private static SplitModel split(Model model) {

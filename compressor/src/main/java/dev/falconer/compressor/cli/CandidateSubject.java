@@ -1,0 +1,148 @@
+package dev.falconer.compressor.cli;
+
+import dev.falconer.compressor.evaluate.CandidateBench;
+import dev.falconer.compressor.evaluate.OrtRunner;
+import dev.falconer.compressor.onnx.Model;
+import dev.falconer.compressor.onnx.Shape;
+import dev.falconer.compressor.onnx.TensorData;
+import dev.falconer.compressor.pack.PackOptions;
+import dev.falconer.compressor.pack.Packing;
+import dev.falconer.compressor.zoo.CandidateHalf;
+import dev.falconer.compressor.zoo.CandidateHalf.Form;
+import dev.falconer.compressor.zoo.Thinned;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/** A candidate graph to time, and its forms. */
+record CandidateSubject(CandidateHalf half) {
+  /** How the names of ONNX Runtime's dense float32 forms begin. */
+  static final String DENSE = "ONNX Runtime float32";
+
+  private static final long SEED = 11;
+  private static final Map<String, String> DEFAULTS = new LinkedHashMap<>();
+
+  static {
+    // The shape that the project's speed figures are stated for.
+    DEFAULTS.put("L", "512");
+    DEFAULTS.put("d", "128");
+    DEFAULTS.put("h", "4");
+    DEFAULTS.put("layers", "2");
+    DEFAULTS.put("ffn", "512");
+    DEFAULTS.put("features", "384");
+    DEFAULTS.put("head", "512-256");
+  }
+
+  /** Returns the subject of "L=512,d=128,..": keys left out keep their defaults. */
+  static CandidateSubject parse(String text) {
+    var values = new LinkedHashMap<>(DEFAULTS);
+    for (String part : text.isBlank() ? new String[0] : text.split(",", -1)) {
+      String[] pair = part.split("=", 2);
+      if (pair.length != 2 || !values.containsKey(pair[0].strip())) {
+        throw new IllegalArgumentException(
+            "shape \"%s\": want some of %s, such as L=512,d=128".formatted(text, values.keySet()));
+      }
+      values.put(pair[0].strip(), pair[1].strip());
+    }
+    try {
+      List<Integer> head =
+          Arrays.stream(values.getOrDefault("head", "").split("-", -1))
+              .map(Integer::valueOf)
+              .toList();
+      int[] numbers =
+          Stream.of("L", "d", "h", "layers", "ffn", "features")
+              .mapToInt(key -> Integer.parseInt(values.getOrDefault(key, "")))
+              .toArray();
+      return new CandidateSubject(
+          new CandidateHalf(
+              numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5], head));
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("shape \"" + text + "\": " + e.getMessage(), e);
+    }
+  }
+
+  /** Returns floating-point operations of a number of candidates, multiplying and adding. */
+  double flops(int candidates) {
+    double layer =
+        2.0 * half.width() * half.width()
+            + 2.0 * half.tokens() * half.width()
+            + 2.0 * half.width() * half.inner();
+    double sum = half.layers() * layer;
+    int in = half.width() + half.features();
+    for (int out : half.head()) {
+      sum += (double) in * out;
+      in = out;
+    }
+    return 2 * candidates * (sum + in);
+  }
+
+  /** Returns the forms opened; a predicate says which of the packed ones. */
+  CandidateBench bench(Predicate<String> isWanted) {
+    var forms = new LinkedHashMap<String, OrtRunner>();
+    try {
+      for (Form form : Form.values()) {
+        forms.put(
+            DENSE + ", " + form.name().toLowerCase(Locale.ROOT),
+            OrtRunner.open(half.model(form, SEED), 1));
+      }
+      Model plain = half.model(Form.PLAIN, SEED);
+      packed(plain)
+          .forEach((name, packed) -> {
+            if (isWanted.test(name)) {
+              forms.put(name, OrtRunner.open(Packing.of(packed.model, packed.options).model(), 1));
+            }
+          });
+      return new CandidateBench(forms, this::feeds);
+    } catch (RuntimeException e) {
+      forms.values().forEach(OrtRunner::close);
+      throw e;
+    }
+  }
+
+  private record Packed(Model model, PackOptions options) {}
+
+  private static Map<String, Packed> packed(Model plain) {
+    var float32 = PackOptions.FLOATS;
+    var int8 = PackOptions.BYTES;
+    var forms = new LinkedHashMap<String, Packed>();
+    forms.put("float32 dense", new Packed(plain, float32));
+    for (double density : new double[] {.5, .25, .125}) {
+      Model panels = new Thinned(16, 1, 0, density).of(plain, SEED);
+      forms.put("float32 panel16@" + density, new Packed(panels, float32));
+    }
+    Model sixteenths = new Thinned(1, 1, 16, .25).of(plain, SEED);
+    forms.put("float32 4:16", new Packed(sixteenths, float32));
+    forms.put("int8 dense", new Packed(plain, int8));
+    Model panels = new Thinned(16, 1, 0, .25).of(plain, SEED);
+    forms.put("int8 panel16@0.25", new Packed(panels, int8));
+    Model fours = new Thinned(16, 4, 0, .25).of(plain, SEED);
+    forms.put("int8 panel16x4@0.25", new Packed(fours, int8));
+    return forms;
+  }
+
+  private Map<String, TensorData> feeds(int candidates) {
+    var random = new Random(SEED);
+    var feeds = new LinkedHashMap<String, TensorData>();
+    feeds.put("candidate", gaussian(random, 1, candidates, half.width()));
+    feeds.put("features", gaussian(random, 1, candidates, half.features()));
+    int each = half.width() / half.heads();
+    for (int layer = 0; layer < half.layers(); layer++) {
+      feeds.put("key." + layer, gaussian(random, 1, half.heads(), half.tokens(), each));
+      feeds.put("value." + layer, gaussian(random, 1, half.heads(), half.tokens(), each));
+    }
+    return feeds;
+  }
+
+  private static TensorData gaussian(Random random, long... shape) {
+    var values = new float[Math.toIntExact(Shape.of(shape).size())];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return TensorData.floats(Shape.of(shape), values);
+  }
+}
