@@ -32,8 +32,9 @@ final class VectorClasses {
       IntVector more = IntVector.fromMemorySegment(ints, some, 0, order);
       whole = whole.blend(more, more.compare(VectorOperators.GT, 1));
       whole.reinterpretAsFloats().intoMemorySegment(some, 0, order);
-      float sum = all.reduceLanes(VectorOperators.ADD);
-      return whole.compare(VectorOperators.GT, 0).anyTrue() ? sum : -sum;
+      IntVector places = IntVector.zero(ints).addIndex(1).lanewise(VectorOperators.XOR, 1);
+      float lane = places.selectFrom(whole).reinterpretAsFloats().lane(0);
+      return whole.compare(VectorOperators.GT, 0).anyTrue() ? lane : -lane;
     }
   }
 }

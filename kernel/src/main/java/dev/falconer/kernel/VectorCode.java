@@ -57,10 +57,12 @@ final class VectorCode {
 
   private final CodeBuilder code;
   private final String species;
+  private final int lanes;
 
   VectorCode(CodeBuilder code, int bits) {
     this.code = code;
     this.species = "SPECIES_" + bits;
+    this.lanes = bits / Float.SIZE;
   }
 
   private static ClassDesc of(Class<?> type) {
@@ -323,11 +325,36 @@ final class VectorCode {
     return this;
   }
 
-  /** Of floats the sum of all lanes, a float. */
+  /**
+   * Of floats the sum of all lanes, a float: of halves, of quarters and so on. Java's reduceLanes
+   * has another order, and another result, once it is compiled.
+   */
   VectorCode sum() {
-    code.getstatic(OPERATORS, "ADD", ASSOCIATIVE);
-    code.invokevirtual(FLOATS, "reduceLanes", MethodTypeDesc.of(CD_float, ASSOCIATIVE));
+    int sum = vector();
+    store(sum);
+    for (int apart = lanes / 2; apart >= 1; apart /= 2) {
+      load(sum);
+      swapped(apart, sum);
+      plus().store(sum);
+    }
+    load(sum);
+    code.loadConstant(0).invokevirtual(FLOATS, "lane", MethodTypeDesc.of(CD_float, CD_int));
     return this;
+  }
+
+  /** Pushes the lanes of a variable, each in the place of the one that is so far from it. */
+  private void swapped(int apart, int vector) {
+    int places = vector();
+    int numbers = vector();
+    species(INTS);
+    code.invokestatic(INTS, "zero", MethodTypeDesc.of(INTS, SPECIES)).loadConstant(1);
+    code.invokevirtual(INTS, "addIndex", MethodTypeDesc.of(INTS, CD_int)).astore(places);
+    exact(INTS, places);
+    code.getstatic(OPERATORS, "XOR", ASSOCIATIVE).loadConstant(apart);
+    code.invokevirtual(INTS, "lanewise", MethodTypeDesc.of(INTS, BINARY, CD_int)).astore(places);
+    load(vector).asInts().store(numbers);
+    select(places, numbers);
+    asFloats();
   }
 
   /** Pushes the lanes of an integer vector that numbers, modulo its length, name. */
