@@ -18,9 +18,7 @@ import dev.falconer.packed.WeightPacker;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 
 /** A graph of one candidate operator, whose inputs are given one after the other. */
@@ -95,39 +93,50 @@ final class CandidateGraph {
         .build();
   }
 
+  /** Returns the model's bytes. */
+  byte[] model() {
+    return ModelProto.newBuilder()
+        .setIrVersion(10)
+        .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(20))
+        .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain(Operators.DOMAIN).setVersion(1))
+        .setGraph(graph.clone().addNode(node))
+        .build()
+        .toByteArray();
+  }
+
+  /** Returns the inputs that a run gives; the caller closes them. */
+  Map<String, OnnxTensor> inputs() throws OrtException {
+    Map<String, OnnxTensor> inputs = new HashMap<>();
+    for (var each : given.entrySet()) {
+      inputs.put(
+          each.getKey(),
+          OnnxTensor.createTensor(
+              OrtEnvironment.getEnvironment(),
+              FloatBuffer.wrap(each.getValue().values),
+              each.getValue().shape));
+    }
+    return inputs;
+  }
+
   /** Runs the graph and returns y. */
   float[] run(Operators operators) throws OrtException {
-    OrtEnvironment environment = OrtEnvironment.getEnvironment();
-    byte[] model =
-        ModelProto.newBuilder()
-            .setIrVersion(10)
-            .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(20))
-            .addOpsetImport(
-                OperatorSetIdProto.newBuilder().setDomain(Operators.DOMAIN).setVersion(1))
-            .setGraph(graph.clone().addNode(node))
-            .build()
-            .toByteArray();
-    List<OnnxTensor> tensors = new ArrayList<>();
+    Map<String, OnnxTensor> inputs = inputs();
     try (var options = new OrtSession.SessionOptions()) {
       operators.addTo(options);
-      try (OrtSession session = environment.createSession(model, options)) {
-        Map<String, OnnxTensor> inputs = new HashMap<>();
-        for (var each : given.entrySet()) {
-          OnnxTensor tensor =
-              OnnxTensor.createTensor(
-                  environment, FloatBuffer.wrap(each.getValue().values), each.getValue().shape);
-          tensors.add(tensor);
-          inputs.put(each.getKey(), tensor);
-        }
-        try (OrtSession.Result result = session.run(inputs)) {
-          FloatBuffer y = ((OnnxTensor) result.get(0)).getFloatBuffer();
-          var values = new float[y.remaining()];
-          y.get(values);
-          return values;
-        }
+      try (OrtSession session = OrtEnvironment.getEnvironment().createSession(model(), options);
+          OrtSession.Result result = session.run(inputs)) {
+        return values(result);
       }
     } finally {
-      tensors.forEach(OnnxTensor::close);
+      inputs.values().forEach(OnnxTensor::close);
     }
+  }
+
+  /** Returns y of a run. */
+  static float[] values(OrtSession.Result result) {
+    FloatBuffer y = ((OnnxTensor) result.get(0)).getFloatBuffer();
+    var values = new float[y.remaining()];
+    y.get(values);
+    return values;
   }
 }

@@ -57,7 +57,8 @@ class CandidateOperatorsTest {
     }
   }
 
-  private static CandidateGraph block(PlainLayer layer, boolean tokensFirst) {
+  /** Returns a graph of the layer. */
+  static CandidateGraph block(PlainLayer layer, boolean tokensFirst) {
     int own = layer.hasOwn() ? 3 : 1;
     int width = layer.width();
     var graph = new CandidateGraph("CandidateBlock").input(layer.x(), 1, layer.rows(), width);
