@@ -21,7 +21,6 @@ final class ServerProcess implements AutoCloseable {
             "-Xss16m",
             "--enable-native-access=ALL-UNNAMED",
             "--add-modules=jdk.incubator.vector",
-            "-XX:Tier3DelayOn=1000000",
             Main.class.getName(),
             "serve",
             "--model-repository",

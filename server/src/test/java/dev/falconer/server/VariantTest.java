@@ -11,7 +11,7 @@ import dev.falconer.bundle.BundleException;
 import dev.falconer.bundle.Columns;
 import dev.falconer.kernel.Isa;
 import dev.falconer.kernel.NativeKernels;
-import dev.falconer.kernel.VectorMatMul;
+import dev.falconer.kernel.VectorKernels;
 import dev.falconer.server.choice.Wanted;
 import dev.falconer.server.fixture.Ask;
 import dev.falconer.server.fixture.Oracle;
@@ -81,7 +81,7 @@ class VariantTest {
 
   private static void assumeNative() {
     var kernels = NativeKernels.load(Isa.AVX512VNNI);
-    assumeTrue(kernels.matMul().isPresent(), kernels.notice());
+    assumeTrue(kernels.execution().isPresent(), kernels.notice());
   }
 
   /** Returns the variant of a version and what computes it, as the metrics page tells. */
@@ -208,7 +208,7 @@ class VariantTest {
 
   @Test
   void withoutNativeCodeVectorsInJavaServe() throws IOException {
-    assumeTrue(VectorMatMul.widest().isPresent());
+    assumeTrue(VectorKernels.of(Isa.JAVA).execution().isPresent());
     write(1, PACKED);
 
     try (var server = start("auto", Isa.JAVA)) {

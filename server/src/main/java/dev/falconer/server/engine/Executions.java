@@ -6,7 +6,7 @@ import dev.falconer.kernel.Execution;
 import dev.falconer.kernel.Isa;
 import dev.falconer.kernel.NativeKernels;
 import dev.falconer.kernel.Operators;
-import dev.falconer.kernel.VectorMatMul;
+import dev.falconer.kernel.VectorKernels;
 import dev.falconer.server.domain.ExecutedBy;
 import java.util.EnumMap;
 import java.util.List;
@@ -27,34 +27,19 @@ public final class Executions {
 
   /** Loads the native kernels and looks for vectors in Java. */
   Executions(Isa most) {
-    var vectors = vectors(most);
-    if (vectors.isPresent()) {
-      put(ExecutedBy.JAVA, Execution.of(vectors.get()));
-    } else {
-      notices.put(
-          ExecutedBy.JAVA,
-          "no vectors in Java: start it with --add-modules jdk.incubator.vector"
-              + " on a machine that has some of 256 bits");
-    }
+    var vectors = VectorKernels.of(most);
+    add(ExecutedBy.JAVA, vectors.execution(), vectors.notice());
     var library = NativeKernels.load(most);
-    library.matMul().ifPresent(matMul -> put(ExecutedBy.NATIVE, Execution.of(matMul)));
-    if (library.matMul().isEmpty()) {
-      notices.put(ExecutedBy.NATIVE, library.notice());
-    }
+    add(ExecutedBy.NATIVE, library.execution(), library.notice());
   }
 
-  /** An instruction set of narrow vectors caps Java's too. */
-  private static Optional<VectorMatMul> vectors(Isa most) {
-    boolean isNarrow = most == Isa.PORTABLE || most == Isa.AVX2;
-    if (!isNarrow) {
-      return VectorMatMul.widest();
+  private void add(ExecutedBy by, Optional<Execution> execution, String notice) {
+    if (execution.isPresent()) {
+      executions.put(by, execution.get());
+      operators.put(by, new Operators(CandidateOperators.by(execution.get())));
+    } else {
+      notices.put(by, notice);
     }
-    return VectorMatMul.isAvailable(256) ? Optional.of(new VectorMatMul(256)) : Optional.empty();
-  }
-
-  private void put(ExecutedBy by, Execution execution) {
-    executions.put(by, execution);
-    operators.put(by, new Operators(CandidateOperators.by(execution)));
   }
 
   /** Returns what there is: of {@link ExecutedBy#JAVA} and {@link ExecutedBy#NATIVE}. */
