@@ -22,7 +22,10 @@ public record Knapsack(List<List<Option>> items) {
   /** Partial choices kept at once, some hundred bytes each. */
   private static final int MAX_OPEN = 1_000_000;
 
-  /** Sums of errors in another order differ by less than this, relatively. */
+  /**
+   * Sums of errors in another order differ by less than this, relative to the largest sum: small
+   * ones are found by subtracting from it.
+   */
   private static final double ROUNDING = 1e-12;
 
   /**
@@ -97,6 +100,11 @@ public record Knapsack(List<List<Option>> items) {
             .boxed()
             .sorted(Comparator.comparingLong((Integer i) -> hulls.get(i).range()).reversed())
             .toList();
+    double rounding =
+        ROUNDING
+            * items.stream()
+                .mapToDouble(each -> each.stream().mapToDouble(Option::error).max().orElse(0))
+                .sum();
     double known = Double.POSITIVE_INFINITY;
     List<Partial> open = List.of(new Partial(0, 0, -1, null));
     for (int at = 0; at < order.size(); at++) {
@@ -114,7 +122,7 @@ public record Knapsack(List<List<Option>> items) {
           }
         }
       }
-      open = undominated(next, rest, budget, known * (1 + ROUNDING));
+      open = undominated(next, rest, budget, known + rounding);
       if (open.size() > MAX_OPEN) {
         throw new IllegalArgumentException(
             ("more than %,d partial choices are open after %d of %d layers: "

@@ -67,6 +67,33 @@ class KnapsackTest {
   }
 
   @Test
+  void errorsOfAnyMagnitudeAreSummed() {
+    for (int seed = 0; seed < 500; seed++) {
+      var random = new Random(seed);
+      var items = new ArrayList<List<Option>>();
+      for (int i = 0; i < 5; i++) {
+        var item = new ArrayList<Option>();
+        for (int o = 0; o < 4; o++) {
+          item.add(new Option(random.nextInt(60), Math.exp(10 * random.nextGaussian())));
+        }
+        items.add(item);
+      }
+      var knapsack = new Knapsack(items);
+      long budget = knapsack.cheapest().cost() + random.nextInt(120);
+
+      Choice best = knapsack.best(budget).orElseThrow();
+
+      double wanted =
+          all(knapsack).stream()
+              .filter(choice -> choice.cost() <= budget)
+              .mapToDouble(Choice::error)
+              .min()
+              .orElseThrow();
+      assertEquals(wanted, best.error(), ROUNDING * wanted, "seed " + seed);
+    }
+  }
+
+  @Test
   void theFrontierHasTheBestErrorOfEachOfItsCosts() {
     for (int seed = 0; seed < 300; seed++) {
       Knapsack knapsack = random(new Random(seed), 4, 4);
