@@ -22,6 +22,7 @@ import dev.falconer.compressor.onnx.Model;
 import dev.falconer.compressor.onnx.OnnxReader;
 import dev.falconer.compressor.onnx.TensorData;
 import dev.falconer.compressor.pack.PackOptions;
+import dev.falconer.compressor.quantize.Int8Weights;
 import dev.falconer.compressor.split.SplitModel;
 import dev.falconer.compressor.split.Splitter;
 import dev.falconer.compressor.zoo.RankerConfig;
@@ -42,6 +43,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
@@ -69,6 +71,9 @@ final class BundleCommand implements Callable<Integer> {
   private static final int SEED = 7;
   private static final int RESAMPLES = 500;
 
+  /** The packing that {@code compress --target-speedup} chose, timed and judged. */
+  private static final String CHOSEN = "packed-chosen";
+
   @Mixin DataOptions log = new DataOptions();
   @Mixin SplitOptions shares = new SplitOptions();
 
@@ -88,7 +93,7 @@ final class BundleCommand implements Callable<Integer> {
       fallbackValue = "false",
       description =
           "leave out the variants with packed weights, which run on our own kernels: packed"
-              + " (float32) and packed-int8")
+              + " (float32), packed-int8, and packed-chosen after compress --target-speedup")
   boolean pack = true;
 
   @Option(names = "--repository", required = true, description = "folder of models")
@@ -129,7 +134,7 @@ final class BundleCommand implements Callable<Integer> {
             whole,
             plain,
             others,
-            pack ? PackOptions.ALL : Map.of(),
+            pack ? packings(whole) : Map.of(),
             ModelMetadata.tasks(whole),
             Inputs.SCORES,
             feeds,
@@ -167,6 +172,18 @@ final class BundleCommand implements Callable<Integer> {
       feeds.add(batch.inputs());
     }
     return feeds;
+  }
+
+  /** Returns all packings, and that of the products that the model wants in int8. */
+  private static Map<String, PackOptions> packings(Model whole) {
+    var packings = new LinkedHashMap<>(PackOptions.ALL);
+    Set<String> int8 = Int8Weights.of(whole);
+    if (!int8.isEmpty()) {
+      var types = new LinkedHashMap<String, PackOptions.Precision>();
+      int8.forEach(weight -> types.put(weight, PackOptions.Precision.INT8));
+      packings.put(CHOSEN, PackOptions.of(types));
+    }
+    return packings;
   }
 
   private static SplitModel split(

@@ -37,13 +37,6 @@ final class CalibrationOptions {
   Path calibration = Path.of("");
 
   @Option(
-      names = "--plan",
-      required = true,
-      paramLabel = "YAML",
-      description = "what each layer gets, such as: layers: [{match: \"*\", pattern: \"2:4\"}]")
-  Path plan = Path.of("");
-
-  @Option(
       names = "--target-bytes",
       paramLabel = "SIZE",
       description = {
@@ -70,24 +63,10 @@ final class CalibrationOptions {
   boolean isPaper;
 
   @Option(
-      names = "--threads",
-      paramLabel = "N",
-      description =
-          "for running the examples, and for layers that don't read each other, such as query, key"
-              + " and value, at once; the result is the same (default: all processors)")
-  int threads = Runtime.getRuntime().availableProcessors();
-
-  @Option(
       names = "--device",
       paramLabel = "DEVICE",
       description = "for products of matrices: cpu (default), or cuda with a GPU build of libtorch")
   String device = TensorDevice.CPU.name();
-
-  @Option(names = "--json", paramLabel = "FILE", description = "writes the report as JSON")
-  @Nullable Path json;
-
-  @Option(names = "--html", paramLabel = "FILE", description = "writes the report as a page")
-  @Nullable Path html;
 
   @Option(
       names = "--labels",

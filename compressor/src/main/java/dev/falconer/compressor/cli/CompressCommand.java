@@ -8,7 +8,6 @@ import dev.falconer.compressor.data.Batches;
 import dev.falconer.compressor.data.Examples;
 import dev.falconer.compressor.data.Inputs;
 import dev.falconer.compressor.data.Split;
-import dev.falconer.compressor.data.TeacherLogits;
 import dev.falconer.compressor.data.View;
 import dev.falconer.compressor.evaluate.Bootstrap;
 import dev.falconer.compressor.evaluate.HeldOut;
@@ -17,19 +16,11 @@ import dev.falconer.compressor.evaluate.Predictions;
 import dev.falconer.compressor.evaluate.Quality;
 import dev.falconer.compressor.layer.LinearLayer;
 import dev.falconer.compressor.layer.LinearLayers;
-import dev.falconer.compressor.learn.DistilLoss;
-import dev.falconer.compressor.learn.LabelLoss;
-import dev.falconer.compressor.learn.Objective;
-import dev.falconer.compressor.learn.Progress;
-import dev.falconer.compressor.learn.StopOnSignal;
-import dev.falconer.compressor.learn.Trainer;
-import dev.falconer.compressor.learn.TrainingOptions;
-import dev.falconer.compressor.learn.TrainingRecord;
 import dev.falconer.compressor.onnx.Model;
-import dev.falconer.compressor.onnx.NumericTensor;
 import dev.falconer.compressor.onnx.OnnxReader;
 import dev.falconer.compressor.onnx.OnnxWriter;
 import dev.falconer.compressor.onnx.Runner;
+import dev.falconer.compressor.pipeline.Constants;
 import dev.falconer.compressor.pipeline.LayerPruning;
 import dev.falconer.compressor.quantize.ActivationRange;
 import dev.falconer.compressor.quantize.Int8;
@@ -69,6 +60,8 @@ import picocli.CommandLine.Spec;
       "With --calibration: prunes, shrinks and quantises the linear layers of any ONNX model as a"
           + " plan says, each fitted to what the compressed layers before it give; no training. An interrupted run goes on"
           + " where it stopped.",
+      "With --target-speedup either way: chooses what each layer gets, so that the kernels of domain"
+          + " dev.falconer run the model so many times as fast within a gate on its quality.",
       "Prints what each step cost."
     },
     footer = {
@@ -83,7 +76,11 @@ import picocli.CommandLine.Spec;
       "  - {match: \"*.ffn.out*\", remove: \"25%%\"}   # or heads, channels",
       "  - {match: \"*\", pattern: \"2:4\", solver: alps}",
       "  falconer compress --model ranker.onnx --calibration examples.npz --plan plan.yaml \\",
-      "      --out sparse.onnx --html report.html"
+      "      --out sparse.onnx --html report.html",
+      "",
+      "Example to a speed:",
+      "  falconer compress --model student.onnx --data feed-log/log.yaml --target-speedup 3 \\",
+      "      --out fast.onnx"
     })
 final class CompressCommand implements Callable<Integer> {
   /** Metadata key of what was done. */
@@ -120,6 +117,10 @@ final class CompressCommand implements Callable<Integer> {
   Source source = new Source();
 
   @Mixin SplitOptions cut = new SplitOptions();
+
+  @Mixin SpeedOptions speed = new SpeedOptions();
+
+  @Mixin PlanOptions work = new PlanOptions();
 
   @Option(
       names = "--pattern",
@@ -184,18 +185,29 @@ final class CompressCommand implements Callable<Integer> {
           "--int8-out",
           "--split");
 
+  /** Options that say what a target would choose. */
+  private static final List<String> OF_ONE_PATTERN = List.of("--pattern", "--solver", "--int8-out");
+
+  /** Options of work layer by layer. */
+  private static final List<String> OF_PLANS = List.of("--plan", "--threads", "--json", "--html");
+
+  private void refuse(List<String> options, String why) {
+    for (String option : options) {
+      if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
+        throw new IllegalArgumentException(option + why);
+      }
+    }
+  }
+
   @Override
   public Integer call() throws IOException {
     CalibrationOptions examples = source.examples;
     if (examples != null) {
-      for (String option : OF_LOGS) {
-        if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
-          throw new IllegalArgumentException(option + " goes with --data, not with a plan");
-        }
-      }
+      refuse(OF_LOGS, " goes with --data, not with a plan");
       CommandLine line = spec.commandLine();
       var compression =
-          new PlannedCompression(model, examples, out, machine, line.getOut(), line.getErr());
+          new PlannedCompression(
+              model, examples, speed, work, out, machine, line.getOut(), line.getErr());
       return TensorDevice.parse(examples.device).call(compression::run);
     }
     return byLog(java.util.Objects.requireNonNull(source.log, "checked by the parser"));
@@ -212,13 +224,29 @@ final class CompressCommand implements Callable<Integer> {
     Split split = cut.of(examples);
     SplitOptions.part(split, SplitOptions.Part.TRAIN);
     PrintWriter text = spec.commandLine().getOut();
+    Optional<MaskedTuning> tuning =
+        epochs == 0
+            ? Optional.empty()
+            : Optional.of(
+                new MaskedTuning(guide, split, examples, history, epochs, rate, kappa, seed));
+    if (speed.target().isPresent()) {
+      refuse(OF_ONE_PATTERN, " doesn't go with --target-speedup, which chooses for each layer");
+      CommandLine line = spec.commandLine();
+      return new LogSpeed(split, history, seed, work.orKernels(Constants.OWN), tuning)
+          .run(
+              dense,
+              new CompressToSpeed(out, speed, work.threads, machine, text, line.getErr()),
+              new ReportCard(model, work.json, work.html, text));
+    }
 
+    refuse(OF_PLANS, " goes with --calibration or --target-speedup");
     List<LinearLayer> layers = LinearLayers.of(dense);
     LayerPruning.Result pruned =
         new LayerPruning(pruner, zeros)
             .apply(dense, layers, calibrated(dense, layers, split.train(), history));
     print(text, pruned, zeros);
-    Model sparse = epochs == 0 ? pruned.model() : tuned(pruned, guide, split, examples, history);
+    Model sparse =
+        tuning.map(each -> each.fit(pruned.model(), pruned.masks())).orElseGet(pruned::model);
     sparse = recorded(sparse, Map.of("pattern", zeros.toString(), "solver", solver));
     OnnxWriter.write(sparse, out);
 
@@ -267,51 +295,6 @@ final class CompressCommand implements Callable<Integer> {
       batches.add(all.get(i));
     }
     return Calibrator.run(of, layers, batches, OrtRunner.factory(1));
-  }
-
-  private Model tuned(
-      LayerPruning.Result pruned,
-      Optional<Model> guide,
-      Split split,
-      Examples examples,
-      int history) {
-    int historyMin =
-        TrainingRecord.of(pruned.model()).map(TrainingRecord::historyMin).orElse(history);
-    BatchPlan plan = BatchPlan.training(BATCH, history, seed).withHistoryRange(historyMin, history);
-    Optional<TeacherLogits> logits = guide.map(model -> logits(model, split.train(), examples));
-    Objective objective = logits.isPresent() ? new DistilLoss(kappa) : new LabelLoss();
-    int steps = Math.ceilDiv(split.train().size(), BATCH);
-    TrainingOptions options = TrainingOptions.of(epochs, steps, rate);
-    try (var stop = new StopOnSignal();
-        Progress progress = Progress.shown("under the mask", options.steps())) {
-      return Trainer.of(objective, options)
-          .withMasks(pruned.masks())
-          .withStop(stop)
-          .withProgress(progress)
-          .fit(
-              pruned.model(),
-              epoch ->
-                  logits
-                      .map(teaching -> Batches.of(split.train(), plan.epoch(epoch), teaching))
-                      .orElseGet(() -> Batches.of(split.train(), plan.epoch(epoch))),
-              Batches.of(split.validation(), BatchPlan.evaluation(BATCH, history)))
-          .model();
-    }
-  }
-
-  private static TeacherLogits logits(Model guide, View train, Examples examples) {
-    var logits = new TeacherLogits(examples);
-    int history = Rankers.config(guide).historyMax();
-    try (Runner runner = OrtRunner.factory(1).open(guide)) {
-      for (Batch batch : Batches.of(train, BatchPlan.evaluation(BATCH, history))) {
-        if (runner.run(batch.inputs()).get(Inputs.LOGITS) instanceof NumericTensor values) {
-          logits.put(batch, values);
-        } else {
-          throw new IllegalArgumentException("the teacher has no output " + Inputs.LOGITS);
-        }
-      }
-    }
-    return logits;
   }
 
   private static Model recorded(Model model, Map<String, String> done) throws IOException {

@@ -1,12 +1,8 @@
 package dev.falconer.compressor.cli;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.falconer.compressor.data.Batch;
 import dev.falconer.compressor.data.CalibrationExamples;
-import dev.falconer.compressor.evaluate.Bootstrap;
 import dev.falconer.compressor.evaluate.Predictions;
-import dev.falconer.compressor.evaluate.Quality;
-import dev.falconer.compressor.evaluate.QualityReports;
 import dev.falconer.compressor.onnx.DType;
 import dev.falconer.compressor.onnx.Model;
 import dev.falconer.compressor.onnx.NumericTensor;
@@ -14,7 +10,6 @@ import dev.falconer.compressor.onnx.Runner;
 import dev.falconer.compressor.onnx.Shape;
 import dev.falconer.compressor.onnx.TensorData;
 import dev.falconer.compressor.onnx.ValueInfo;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -88,20 +83,8 @@ record Labelled(
             .formatted(option, name, arrays.keySet()));
   }
 
-  /** Returns what the evaluation says of both models, and of the difference. */
-  Map<String, ObjectNode> qualities(Runner dense, Runner compressed) {
-    Predictions before = predictions(dense);
-    Predictions after = predictions(compressed);
-    var qualities = new LinkedHashMap<String, ObjectNode>();
-    qualities.put("dense", QualityReports.json(Quality.of(before, Bootstrap.standard())));
-    qualities.put("compressed", QualityReports.json(Quality.of(after, Bootstrap.standard())));
-    qualities.put(
-        "compressed - dense",
-        QualityReports.differencesJson(Quality.differences(after, before, Bootstrap.standard())));
-    return qualities;
-  }
-
-  private Predictions predictions(Runner runner) {
+  /** Returns a model's scores of the held-out examples. */
+  Predictions predictions(Runner runner) {
     long rows = labels.shape().dim(0);
     int tasks = Math.toIntExact(labels.shape().size() / rows);
     List<String> names =

@@ -1,26 +1,19 @@
 package dev.falconer.compressor.cli;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.falconer.bundle.Sha256;
 import dev.falconer.compressor.cli.TargetSearch.Chosen;
 import dev.falconer.compressor.data.CalibrationExamples;
-import dev.falconer.compressor.evaluate.Cpu;
 import dev.falconer.compressor.evaluate.OrtRunner;
-import dev.falconer.compressor.evaluate.OutputError;
-import dev.falconer.compressor.evaluate.SideBySide;
-import dev.falconer.compressor.evaluate.SideBySide.Time;
 import dev.falconer.compressor.layer.Found;
 import dev.falconer.compressor.layer.LinearLayer;
 import dev.falconer.compressor.layer.LinearLayers;
 import dev.falconer.compressor.onnx.Model;
 import dev.falconer.compressor.onnx.OnnxReader;
 import dev.falconer.compressor.onnx.OnnxWriter;
-import dev.falconer.compressor.onnx.Runner;
 import dev.falconer.compressor.onnx.TensorData;
 import dev.falconer.compressor.pipeline.CompressionPlan;
 import dev.falconer.compressor.pipeline.Constants;
 import dev.falconer.compressor.pipeline.LayerChoices;
-import dev.falconer.compressor.pipeline.LayerwiseCompression;
 import dev.falconer.compressor.pipeline.LayerwiseCompression.State;
 import dev.falconer.compressor.pipeline.PlanFile;
 import dev.falconer.compressor.pipeline.Removals;
@@ -28,9 +21,7 @@ import dev.falconer.compressor.pipeline.ResolvedPlan;
 import dev.falconer.compressor.pipeline.Resume;
 import dev.falconer.compressor.pipeline.Treatment;
 import dev.falconer.compressor.quantize.HalfTables;
-import dev.falconer.compressor.report.CompressionPage;
 import dev.falconer.compressor.report.CompressionReport;
-import dev.falconer.compressor.report.StepReport;
 import dev.falconer.compressor.report.TargetReport;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -55,6 +46,8 @@ final class PlannedCompression {
 
   private final Path source;
   private final CalibrationOptions options;
+  private final SpeedOptions speed;
+  private final PlanOptions work;
   private final Path out;
   private final MachineMemory machine;
   private final PrintWriter text;
@@ -63,12 +56,16 @@ final class PlannedCompression {
   PlannedCompression(
       Path source,
       CalibrationOptions options,
+      SpeedOptions speed,
+      PlanOptions work,
       Path out,
       MachineMemory machine,
       PrintWriter text,
       PrintWriter err) {
     this.source = source;
     this.options = options;
+    this.speed = speed;
+    this.work = work;
     this.out = out;
     this.machine = machine;
     this.text = text;
@@ -81,7 +78,10 @@ final class PlannedCompression {
     Found found = LinearLayers.find(dense.graph(), Set.of());
     Constants constants = options.isPaper ? Constants.PUBLISHED : Constants.OWN;
     Optional<Target> target = options.target();
-    CompressionPlan asked = PlanFile.read(options.plan, constants);
+    if (speed.target().isPresent()) {
+      return toSpeed(dense, constants);
+    }
+    CompressionPlan asked = PlanFile.read(work.plan(), constants);
     Optional<LayerChoices> choices =
         target.map(each -> choices(each, asked, dense, found.layers()));
     Map<String, TensorData> arrays = options.arrays();
@@ -89,15 +89,14 @@ final class PlannedCompression {
     Optional<Labelled> labelled = Labelled.of(options, dense, arrays, examples);
     Optional<Chosen> chosen =
         target.map(each ->
-            new TargetSearch(each, choices.orElseThrow(), examples, options.threads)
-                .run(text, err));
+            new TargetSearch(each, choices.orElseThrow(), examples, work.threads).run(text, err));
     ResolvedPlan plan =
         chosen
             .map(Chosen::plan)
             .orElseGet(() ->
                 ResolvedPlan.of(asked, dense, found.layers(), removals(dense, found, examples)));
     MemoryNeed need =
-        MemoryNeed.compressing(plan.groups(), 1, options.threads, plan.calibrationBytes());
+        MemoryNeed.compressing(plan.groups(), 1, work.threads, plan.calibrationBytes());
     check(need);
     text.print(plan.text());
     text.printf(
@@ -116,13 +115,51 @@ final class PlannedCompression {
     Map.Entry<String, Model> last = models.lastEntry();
     Model model =
         new CompressionRecord(
-                target.isPresent() ? PlanFile.text(plan.plan()) : Files.readString(options.plan),
+                target.isPresent() ? PlanFile.text(plan.plan()) : Files.readString(work.plan()),
                 state.done())
             .in(last.getValue());
     models.put(last.getKey(), model);
     OnnxWriter.write(model, out);
     resume.end();
-    return report(models, plan, found, state, examples, labelled, chosen);
+    CompressionReport report =
+        new ReportCard(source, work.json, work.html, text)
+            .of(
+                new ReportCard.Done(
+                    models,
+                    plan,
+                    found,
+                    state.done(),
+                    examples,
+                    labelled.map(labels -> labels::predictions)),
+                steps -> chosen.map(each -> each.report(steps)),
+                Optional.empty());
+    text.printf("wrote %s%n", out);
+    text.flush();
+    return report.target().map(TargetReport::isMet).orElse(true) ? 0 : MISSED;
+  }
+
+  private int toSpeed(Model dense, Constants constants) throws IOException {
+    if (options.target().isPresent()) {
+      throw new IllegalArgumentException(
+          "--target-speedup goes with neither --target-bytes nor --target-latency");
+    }
+    CompressionPlan plan = work.orKernels(constants);
+    Map<String, TensorData> arrays = options.arrays();
+    CalibrationExamples examples = options.examples(dense, arrays);
+    Labelled labelled =
+        Labelled.of(options, dense, arrays, examples)
+            .orElseThrow(() ->
+                new IllegalArgumentException(
+                    "--target-speedup is gated on quality: say with --labels which array of the"
+                        + " examples holds the labels"));
+    return new CompressToSpeed(out, speed, work.threads, machine, text, err)
+        .run(
+            dense,
+            plan,
+            examples,
+            labelled::predictions,
+            Optional.empty(),
+            new ReportCard(source, work.json, work.html, text));
   }
 
   private void check(MemoryNeed need) {
@@ -144,9 +181,7 @@ final class PlannedCompression {
     }
     LayerChoices choices = LayerChoices.of(plan, dense, layers);
     int most = choices.layers().values().stream().mapToInt(List::size).max().orElse(1);
-    check(
-        MemoryNeed.compressing(
-            choices.groups(), most, options.threads, choices.calibrationBytes()));
+    check(MemoryNeed.compressing(choices.groups(), most, work.threads, choices.calibrationBytes()));
     return choices;
   }
 
@@ -172,20 +207,8 @@ final class PlannedCompression {
     if (!start.done().isEmpty()) {
       err.printf("going on after %d layers of %s%n", start.done().size(), resume.file());
     }
-    int total = plan.steps().size();
-    try (var progress = new ConsoleProgress(err)) {
-      return new LayerwiseCompression(
-              OrtRunner.factory(options.threads), System::nanoTime, options.threads)
-          .run(
-              dense,
-              start,
-              plan,
-              examples.calibration(),
-              advanced -> {
-                progress.step("layers", advanced.done().size(), total);
-                save(resume, advanced);
-              });
-    }
+    return new LayerwiseRun(dense, examples.calibration(), work.threads, err)
+        .from(start, plan, advanced -> save(resume, advanced));
   }
 
   private static void save(Resume resume, State state) {
@@ -201,7 +224,7 @@ final class PlannedCompression {
     var parts = new ArrayList<String>();
     parts.add(ModelMetadata.falconerVersion());
     parts.add(Sha256.of(source));
-    parts.add(Files.readString(options.plan));
+    parts.add(Files.readString(work.plan()));
     parts.add(plan.text());
     parts.add(options.isPaper ? "paper" : "");
     parts.add(
@@ -210,82 +233,5 @@ final class PlannedCompression {
                 ? options.calibration.resolve("golden.bin")
                 : options.calibration));
     return Sha256.of(String.join("\n", parts).getBytes(StandardCharsets.UTF_8));
-  }
-
-  private int report(
-      Map<String, Model> models,
-      ResolvedPlan plan,
-      Found found,
-      State state,
-      CalibrationExamples examples,
-      Optional<Labelled> labelled,
-      Optional<Chosen> chosen)
-      throws IOException {
-    List<Map<String, TensorData>> judged = examples.judged();
-    if (examples.heldOut().isEmpty()) {
-      text.println("a single batch: the outputs' errors are of the examples calibrated on");
-    }
-    var left = new LinkedHashMap<>(plan.dense());
-    found
-        .leftAlone()
-        .forEach(each -> left.put(each.node(), each.operator() + ": " + each.reason()));
-    var quality = new LinkedHashMap<String, ObjectNode>();
-    List<StepReport> steps;
-    List<OrtRunner> runners = new ArrayList<>();
-    try {
-      models.values().forEach(model -> runners.add(OrtRunner.open(model, 1)));
-      steps = steps(models, runners, judged);
-      labelled.ifPresent(
-          labels -> quality.putAll(labels.qualities(runners.getFirst(), runners.getLast())));
-    } finally {
-      runners.forEach(OrtRunner::close);
-    }
-    Cpu cpu = Cpu.here();
-    var report =
-        new CompressionReport(
-            source.getFileName().toString(),
-            cpu.name() + " " + cpu.features(),
-            plan.text(),
-            state.done(),
-            left,
-            steps,
-            quality,
-            chosen.map(each -> each.report(steps)));
-    text.print(report.text());
-    quality.forEach((step, tasks) -> text.printf("%s %s%n", step, tasks));
-    text.printf("wrote %s%n", out);
-    if (options.json != null) {
-      Files.writeString(options.json, report.json());
-    }
-    if (options.html != null) {
-      Files.writeString(options.html, CompressionPage.text(report));
-    }
-    text.flush();
-    return report.target().map(TargetReport::isMet).orElse(true) ? 0 : MISSED;
-  }
-
-  private static List<StepReport> steps(
-      Map<String, Model> models, List<OrtRunner> runners, List<Map<String, TensorData>> judged) {
-    List<Time> times =
-        new SideBySide(System::nanoTime).of(runners, CalibrationExamples.largest(judged));
-    var steps = new ArrayList<StepReport>();
-    models.forEach((name, model) -> {
-      int i = steps.size();
-      steps.add(
-          new StepReport(
-              name,
-              OnnxWriter.bytes(model),
-              times.get(i),
-              i == 0 ? Map.of() : errors(runners.getFirst(), runners.get(i), judged)));
-    });
-    return List.copyOf(steps);
-  }
-
-  private static Map<String, Double> errors(
-      Runner before, Runner after, List<Map<String, TensorData>> examples) {
-    var errors = new LinkedHashMap<String, Double>();
-    OutputError.of(before, after, examples)
-        .forEach((output, error) -> errors.put(output, error.relative()));
-    return errors;
   }
 }

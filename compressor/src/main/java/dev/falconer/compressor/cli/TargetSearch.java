@@ -8,6 +8,7 @@ import dev.falconer.compressor.onnx.Model;
 import dev.falconer.compressor.onnx.OnnxWriter;
 import dev.falconer.compressor.onnx.TensorData;
 import dev.falconer.compressor.pipeline.LayerChoices;
+import dev.falconer.compressor.pipeline.Multiplier;
 import dev.falconer.compressor.pipeline.PlanSearch;
 import dev.falconer.compressor.pipeline.ResolvedPlan;
 import dev.falconer.compressor.quantize.HalfTables;
@@ -119,12 +120,14 @@ final class TargetSearch {
         throw unreachable(limit, sizes.base, search);
       }
       PlanSearch.Found found =
-          search.best(
-              budget,
-              CalibrationExamples.of(examples.calibration()),
-              OrtRunner.factory(1),
-              threads,
-              done -> progress.step("options", done, choices.treatments()));
+          search
+              .judged(
+                  Multiplier.ONNX_RUNTIME,
+                  CalibrationExamples.of(examples.calibration()),
+                  OrtRunner.factory(1),
+                  threads,
+                  done -> progress.step("options", done, choices.treatments()))
+              .best(budget);
       return new Chosen(target, sizes.base, found);
     }
   }

@@ -1,6 +1,7 @@
 package dev.falconer.compressor.pack;
 
 import java.util.Collections;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -9,6 +10,8 @@ import java.util.TreeMap;
  * How weights are packed.
  *
  * @param weights type of the products
+ * @param byWeight type of those of some weights, by the constant's name; that of a weight "w" is
+ *     that of its parts "w#cand", too, which splitting a model leaves
  * @param attention type of the scores and of what they weigh
  * @param weightLevels int8: a weight is rounded to -levels..levels of its output's scale, 1 to 127;
  *     {@link #SEVEN_BITS} wherever processors may lack VNNI
@@ -17,7 +20,11 @@ import java.util.TreeMap;
  *     pairs in 16 bits
  */
 public record PackOptions(
-    Precision weights, Precision attention, int weightLevels, int activationLevels) {
+    Precision weights,
+    Map<String, Precision> byWeight,
+    Precision attention,
+    int weightLevels,
+    int activationLevels) {
   /** Levels of seven bits. */
   public static final int SEVEN_BITS = 63;
 
@@ -26,15 +33,18 @@ public record PackOptions(
 
   /** Everything in float32: results differ by rounding alone. */
   public static final PackOptions FLOATS =
-      new PackOptions(Precision.FLOAT32, Precision.FLOAT32, EIGHT_BITS, EIGHT_BITS);
+      new PackOptions(Precision.FLOAT32, Map.of(), Precision.FLOAT32, EIGHT_BITS, EIGHT_BITS);
 
   /** Everything in int8, eight bits: for processors with VNNI. */
   public static final PackOptions BYTES =
-      new PackOptions(Precision.INT8, Precision.INT8, EIGHT_BITS, EIGHT_BITS);
+      new PackOptions(Precision.INT8, Map.of(), Precision.INT8, EIGHT_BITS, EIGHT_BITS);
 
   /** Everything in int8, seven bits: for any processor. */
   public static final PackOptions BYTES_ANYWHERE =
-      new PackOptions(Precision.INT8, Precision.INT8, SEVEN_BITS, SEVEN_BITS);
+      new PackOptions(Precision.INT8, Map.of(), Precision.INT8, SEVEN_BITS, SEVEN_BITS);
+
+  /** Levels of a symmetric grid of seven bits: -64 to 63. */
+  private static final int GRID = 64;
 
   /** Variants that need no judgement, by name. */
   public static final Map<String, PackOptions> EXACT = Map.of("packed", FLOATS);
@@ -43,6 +53,30 @@ public record PackOptions(
   public static final Map<String, PackOptions> ALL =
       Collections.unmodifiableMap(
           new TreeMap<>(Map.of("packed", FLOATS, "packed-int8", BYTES_ANYWHERE)));
+
+  /**
+   * Returns options by which some products are of a type of their own and all others of float32;
+   * attention is int8 where one of them is. Weights have seven bits, activations eight.
+   *
+   * @param types by the constant's name
+   */
+  public static PackOptions of(Map<String, Precision> types) {
+    Precision attention = types.containsValue(Precision.INT8) ? Precision.INT8 : Precision.FLOAT32;
+    return new PackOptions(Precision.FLOAT32, types, attention, GRID, EIGHT_BITS);
+  }
+
+  /** Returns the type of weights that are stacked in one: float32 if that of one of them is. */
+  Precision of(List<String> stacked) {
+    return stacked.stream().allMatch(weight -> of(weight) == Precision.INT8)
+        ? Precision.INT8
+        : Precision.FLOAT32;
+  }
+
+  private Precision of(String weight) {
+    int part = weight.lastIndexOf('#');
+    String whole = part < 0 ? weight : weight.substring(0, part);
+    return byWeight.getOrDefault(weight, byWeight.getOrDefault(whole, weights));
+  }
 
   /** Type of numbers that are multiplied. */
   public enum Precision {
@@ -58,8 +92,9 @@ public record PackOptions(
     }
   }
 
-  /** Checks the levels. */
+  /** Checks the levels and copies the map. */
   public PackOptions {
+    byWeight = Map.copyOf(byWeight);
     if (weightLevels < 1
         || weightLevels > EIGHT_BITS
         || activationLevels < 1

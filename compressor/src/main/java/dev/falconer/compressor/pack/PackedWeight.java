@@ -61,9 +61,13 @@ record PackedWeight(PackedHeader header, double density, NumericTensor tensor) {
     return best;
   }
 
-  /** Returns a weight packed as the options want. */
-  static PackedWeight of(float[] weight, int out, int in, PackOptions options) {
-    return options.weights() == Precision.FLOAT32 || out < Chains.FEWEST
+  /**
+   * Returns a weight packed as the options want.
+   *
+   * @param names of the constants whose rows it stacks
+   */
+  static PackedWeight of(float[] weight, int out, int in, List<String> names, PackOptions options) {
+    return options.of(names) == Precision.FLOAT32 || out < Chains.FEWEST
         ? floats(weight, out, in)
         : levels(weight, out, in, options);
   }

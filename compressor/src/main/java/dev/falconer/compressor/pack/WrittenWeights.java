@@ -66,7 +66,7 @@ final class WrittenWeights {
         weight[at++] = factor * each;
       }
     }
-    PackedWeight best = PackedWeight.of(weight, out, in, options);
+    PackedWeight best = PackedWeight.of(weight, out, in, stack.names(), options);
     String name = draft.constant(String.join("+", stack.names()) + ".packed", best.tensor());
     return new Written(
         name,

@@ -79,6 +79,34 @@ public record LayerChoices(
     return new LayerChoices(plan, model, choices, unmatched, leftOut);
   }
 
+  /**
+   * Returns the choices that the kernels of domain dev.falconer can multiply by.
+   *
+   * @throws IllegalArgumentException when a layer is left none
+   */
+  public LayerChoices forKernels() {
+    var fitting = new LinkedHashMap<LinearLayer, List<Choice>>();
+    var left = new ArrayList<>(leftOut);
+    layers.forEach((layer, choices) -> {
+      List<Choice> own =
+          choices.stream()
+              .filter(
+                  choice -> choice.treatment().map(each -> each.kernel().isPresent()).orElse(true))
+              .toList();
+      choices.stream()
+          .filter(choice -> !own.contains(choice))
+          .forEach(choice ->
+              left.add("%s: not %s: no kernel multiplies by it".formatted(layer.weight(), choice)));
+      if (own.isEmpty()) {
+        throw new IllegalArgumentException(
+            "layer \"%s\": no kernel multiplies by %s; give it panel16, N:16 or int8, or keep: dense"
+                .formatted(layer.weight(), choices));
+      }
+      fitting.put(layer, own);
+    });
+    return new LayerChoices(plan, model, fitting, unmatched, left);
+  }
+
   /** Returns the layers that lose inputs by a plan, and the shares of those. */
   static Map<LinearLayer, Double> shares(CompressionPlan plan, List<LinearLayer> layers) {
     var shares = new LinkedHashMap<LinearLayer, Double>();

@@ -8,8 +8,12 @@ import dev.falconer.compressor.layer.LinearLayer;
 import dev.falconer.compressor.onnx.Model;
 import dev.falconer.compressor.onnx.OnnxWriter;
 import dev.falconer.compressor.onnx.TensorData;
+import dev.falconer.compressor.pack.PackOptions;
+import dev.falconer.compressor.pack.PackOptions.Precision;
+import dev.falconer.compressor.pack.Packing;
 import dev.falconer.compressor.pipeline.CompressionPlan.Choice;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -68,6 +72,66 @@ final class LayerCosts {
           done.accept(all.size());
         });
     return all;
+  }
+
+  /**
+   * Returns by how many nanoseconds a call of each layer alone, as the served graph has it and
+   * multiplied by a kernel, takes longer than that of the dense layer in ONNX Runtime; 0 as in
+   * {@link #nanos}, and for layers that the served graph doesn't have. Weights that stand in have
+   * the pattern's zeros. The dense choice is multiplied by a kernel, too.
+   *
+   * @return by layer and choice
+   */
+  static List<List<Long>> kernels(
+      LayerChoices choices, ServedGraph served, LongSupplier clock, IntConsumer done) {
+    Model graph = served.dense();
+    Map<String, List<LinearLayer>> parts = served.parts(graph);
+    List<LinearLayer> all = parts.values().stream().flatMap(List::stream).toList();
+    var values = new HashMap<>(served.feeds());
+    try (OrtRunner runner = OrtRunner.open(LayerAlone.reading(graph, all), 1)) {
+      values.putAll(runner.run(served.feeds()));
+    }
+    var costs = new ArrayList<List<Long>>();
+    choices
+        .layers()
+        .forEach((layer, options) -> {
+          var sums = new long[options.size()];
+          for (LinearLayer part : parts.getOrDefault(layer.weight(), List.of())) {
+            List<Long> own =
+                kernels(LayerAlone.of(graph, part, values), part, options, values, clock);
+            for (int o = 0; o < sums.length; o++) {
+              sums[o] += own.get(o);
+            }
+          }
+          costs.add(Arrays.stream(sums).boxed().toList());
+          done.accept(costs.size());
+        });
+    return costs;
+  }
+
+  private static List<Long> kernels(
+      Model alone,
+      LinearLayer layer,
+      List<Choice> options,
+      Map<String, TensorData> values,
+      LongSupplier clock) {
+    List<OrtRunner> runners = new ArrayList<>();
+    try {
+      runners.add(OrtRunner.open(alone, 1));
+      options.forEach(choice -> runners.add(OrtRunner.open(kernel(alone, layer, choice), 1)));
+      List<Time> times = new SideBySide(clock).againstFirst(runners, values);
+      return times.stream().skip(1).map(time -> difference(times.getFirst(), time)).toList();
+    } finally {
+      runners.forEach(OrtRunner::close);
+    }
+  }
+
+  private static Model kernel(Model alone, LinearLayer layer, Choice choice) {
+    Map<LinearLayer, Treatment> own =
+        choice.treatment().map(each -> Map.of(layer, each)).orElse(Map.of());
+    Precision precision = choice.treatment().flatMap(Treatment::kernel).orElse(Precision.FLOAT32);
+    PackOptions options = PackOptions.of(Map.of(layer.weight(), precision));
+    return Packing.of(ServedGraph.standIn(alone, own), options).model();
   }
 
   private static List<Long> nanos(

@@ -30,10 +30,12 @@ import java.util.function.IntConsumer;
  * gave an error of the output 1.1 to 17 times higher in four, and 1.05 times lower in one.
  *
  * @param choices of each layer
+ * @param multiplier of the layer
  * @param runners opens models
  * @param threads on which choices are tried
  */
-record LayerErrors(LayerChoices choices, Runner.Factory runners, int threads) {
+record LayerErrors(
+    LayerChoices choices, Multiplier multiplier, Runner.Factory runners, int threads) {
   /**
    * Returns the errors by layer and choice; 0 for a layer that stays dense.
    *
@@ -92,7 +94,7 @@ record LayerErrors(LayerChoices choices, Runner.Factory runners, int threads) {
               layer, layer.read(dense.graph()), seen, treatment, Targets.SYMMETRIC);
       Model merged =
           dense.withGraph(LinearLayer.written(dense.graph(), Map.of(layer, outcome.weight())));
-      return PartsWriter.written(merged, List.of(layer), Map.of(layer.weight(), outcome.parts()));
+      return multiplier.written(merged, layer, treatment, outcome.parts());
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
           "layer \"%s\" [%d, %d], %s: %s"

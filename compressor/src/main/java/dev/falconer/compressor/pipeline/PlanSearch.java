@@ -50,6 +50,18 @@ public record PlanSearch(LayerChoices choices, List<List<Long>> costs) {
   }
 
   /**
+   * Returns a search within nanoseconds of a call of the served graph, its layers multiplied by the
+   * kernels of domain dev.falconer, on one thread.
+   *
+   * @param clock in nanoseconds
+   * @param done hears of the number of layers that are measured
+   */
+  public static PlanSearch byKernels(
+      LayerChoices choices, ServedGraph served, LongSupplier clock, IntConsumer done) {
+    return new PlanSearch(choices, LayerCosts.kernels(choices, served, clock, done));
+  }
+
+  /**
    * A choice of a layer.
    *
    * @param what as the plan says it
@@ -91,42 +103,64 @@ public record PlanSearch(LayerChoices choices, List<List<Long>> costs) {
   }
 
   /**
-   * Returns the best choices.
+   * Returns the search with what each choice loses.
    *
-   * @param budget at least the least cost
+   * @param multiplier of the layers
    * @param examples to fit to, the last of them to judge on
    * @param threads on which choices are tried; the result is the same
    * @param done hears of the number of treatments that are tried
    * @throws IllegalArgumentException when a layer can't get a choice, naming both, or the model has
    *     no float output
    */
-  public Found best(
-      long budget,
+  public Judged judged(
+      Multiplier multiplier,
       CalibrationExamples examples,
       Runner.Factory runners,
       int threads,
       IntConsumer done) {
-    List<List<Double>> errors = new LayerErrors(choices, runners, threads).of(examples, done);
-    Knapsack knapsack = knapsack(errors);
-    Knapsack.Choice best =
-        knapsack
-            .best(budget)
-            .orElseThrow(() -> new IllegalArgumentException("nothing is within " + budget));
-    var measured = new ArrayList<Measured>();
-    int i = 0;
-    for (Map.Entry<LinearLayer, List<Choice>> entry : choices.layers().entrySet()) {
-      for (int o = 0; o < entry.getValue().size(); o++) {
-        measured.add(
-            new Measured(
-                entry.getKey().weight(),
-                entry.getValue().get(o).toString(),
-                costs.get(i).get(o),
-                errors.get(i).get(o)));
-      }
-      i++;
+    return new Judged(
+        this, new LayerErrors(choices, multiplier, runners, threads).of(examples, done));
+  }
+
+  /**
+   * A search that knows what each choice loses.
+   *
+   * @param errors by layer and choice
+   */
+  public record Judged(PlanSearch search, List<List<Double>> errors) {
+    /** Copies the lists. */
+    public Judged {
+      errors = errors.stream().map(List::copyOf).toList();
     }
-    return new Found(
-        choices.resolved(best.options()), best.cost(), best.error(), knapsack.frontier(), measured);
+
+    /** Returns the choices of least error within a budget; the cheapest where none is within it. */
+    public Found best(long budget) {
+      Knapsack knapsack = search.knapsack(errors);
+      Knapsack.Choice best = knapsack.best(budget).orElseGet(knapsack::cheapest);
+      return new Found(
+          search.choices.resolved(best.options()),
+          best.cost(),
+          best.error(),
+          knapsack.frontier(),
+          measured());
+    }
+
+    private List<Measured> measured() {
+      var measured = new ArrayList<Measured>();
+      int i = 0;
+      for (Map.Entry<LinearLayer, List<Choice>> entry : search.choices.layers().entrySet()) {
+        for (int o = 0; o < entry.getValue().size(); o++) {
+          measured.add(
+              new Measured(
+                  entry.getKey().weight(),
+                  entry.getValue().get(o).toString(),
+                  search.costs.get(i).get(o),
+                  errors.get(i).get(o)));
+        }
+        i++;
+      }
+      return measured;
+    }
   }
 
   private List<List<Double>> unknown() {

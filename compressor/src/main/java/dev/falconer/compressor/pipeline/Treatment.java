@@ -1,6 +1,7 @@
 package dev.falconer.compressor.pipeline;
 
 import dev.falconer.compressor.calibrate.Histogram;
+import dev.falconer.compressor.pack.PackOptions.Precision;
 import dev.falconer.compressor.quantize.ActivationRange;
 import dev.falconer.compressor.quantize.Int8;
 import dev.falconer.compressor.solver.Decomposer;
@@ -60,6 +61,9 @@ public sealed interface Treatment {
   /** Returns the pattern of the layer's zeros; one without zeros where it is only rounded. */
   Pattern pattern();
 
+  /** Returns the type in which kernels multiply by what it leaves; nothing where they can't. */
+  Optional<Precision> kernel();
+
   /**
    * Returns the layer's new weight.
    *
@@ -86,6 +90,11 @@ public sealed interface Treatment {
     @Override
     public Kind kind() {
       return Kind.ZEROS;
+    }
+
+    @Override
+    public Optional<Precision> kernel() {
+      return Optional.of(Precision.FLOAT32);
     }
 
     @Override
@@ -120,6 +129,11 @@ public sealed interface Treatment {
     @Override
     public Pattern pattern() {
       return NO_ZEROS;
+    }
+
+    @Override
+    public Optional<Precision> kernel() {
+      return Optional.empty();
     }
 
     int removed() {
@@ -159,6 +173,11 @@ public sealed interface Treatment {
     @Override
     public Kind kind() {
       return Kind.LOW_RANK;
+    }
+
+    @Override
+    public Optional<Precision> kernel() {
+      return Optional.empty();
     }
 
     @Override
@@ -214,6 +233,11 @@ public sealed interface Treatment {
     @Override
     public Pattern pattern() {
       return sparse.map(Prune::pattern).orElse(NO_ZEROS);
+    }
+
+    @Override
+    public Optional<Precision> kernel() {
+      return activations.map(_ -> Precision.INT8);
     }
 
     @Override

@@ -49,6 +49,10 @@ public final class CompressionPage {
             escaped(report.cpu()),
             steps(report.steps()),
             report.target().map(each -> "<p>" + escaped(each.text()) + "</p>\n").orElse("")
+                + report
+                    .speed()
+                    .map(each -> "<h2>Speed</h2><pre>" + escaped(each.text()) + "</pre>\n")
+                    .orElse("")
                 + quality(report.quality()),
             layers(report.layers()),
             left(report.left()),

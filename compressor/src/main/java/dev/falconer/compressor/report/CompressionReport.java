@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param steps the dense model first
  * @param quality by step and task, as {@code evaluate} writes it; empty without labels
  * @param target that the plan's options were chosen for; none where there were none
+ * @param speed the same for a speed-up of kernels
  */
 public record CompressionReport(
     String model,
@@ -30,7 +31,8 @@ public record CompressionReport(
     Map<String, String> left,
     List<StepReport> steps,
     Map<String, ObjectNode> quality,
-    Optional<TargetReport> target) {
+    Optional<TargetReport> target,
+    Optional<SpeedReport> speed) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Copies the collections. */
@@ -96,6 +98,7 @@ public record CompressionReport(
               i == 0 ? "" : "  " + step.against(steps.get(i - 1)).text()));
     }
     target.ifPresent(each -> text.append(each.text()).append('\n'));
+    speed.ifPresent(each -> text.append(each.text()));
     return text.toString();
   }
 
@@ -135,6 +138,10 @@ public record CompressionReport(
     target.ifPresent(each -> {
       ObjectNode node = JSON.valueToTree(each);
       root.set("target", node.put("met", each.isMet()));
+    });
+    speed.ifPresent(each -> {
+      ObjectNode node = JSON.valueToTree(each);
+      root.set("speed", node.put("met", each.isMet()));
     });
     if (!quality.isEmpty()) {
       root.set("quality", JSON.valueToTree(quality));

@@ -121,6 +121,70 @@ class CompressCommandTest {
   }
 
   @Test
+  void aSpeedIsSearchedAndTunedOnALog() throws IOException {
+    Files.writeString(
+        folder.resolve("plan.yaml"),
+        "layers: [{match: '*.ffn.*', options: [{pattern: '4:16', solver: wanda},"
+            + " {pattern: '8:16', solver: wanda}]}]");
+
+    int status =
+        run(
+            "compress",
+            "--model",
+            path("model.onnx"),
+            "--data",
+            path("log"),
+            "--plan",
+            path("plan.yaml"),
+            "--target-speedup",
+            "90",
+            "--max-auc-loss",
+            "1",
+            "--max-ne-rise",
+            "9",
+            "--json",
+            path("fast.json"),
+            "--out",
+            path("fast.onnx"));
+
+    assertEquals(3, status, err.toString());
+    assertTrue(out.toString().contains("timed: the candidate graph, 256"), out.toString());
+    JsonNode speed = new ObjectMapper().readTree(folder.resolve("fast.json").toFile()).get("speed");
+    assertTrue(speed.at("/points/0/isWritten").asBoolean(), speed.toString());
+    Model before = OnnxReader.read(folder.resolve("model.onnx"));
+    Model fast = OnnxReader.read(folder.resolve("fast.onnx"));
+    for (LinearLayer layer : LinearLayers.of(fast)) {
+      if (layer.weight().contains(".ffn.")) {
+        double[] weights = layer.read(fast.graph()).toArray();
+        long zeros = java.util.Arrays.stream(weights).filter(w -> w == 0).count();
+        assertTrue(2 * zeros >= weights.length, layer.weight());
+      }
+    }
+    String table = "item_embedding";
+    assertTrue(
+        !before.graph().initializers().get(table).equals(fast.graph().initializers().get(table)),
+        "trained on");
+  }
+
+  @Test
+  void optionsThatDoNotGoTogetherAreRefused() {
+    String[] log = {"compress", "--model", path("model.onnx"), "--data", path("log"), "--out", "o"};
+    for (String[] bad :
+        new String[][] {
+          {"--target-speedup", "2", "--pattern", "2:4"},
+          {"--target-speedup", "2", "--int8-out", "i"},
+          {"--json", "j"}
+        }) {
+      var all = new java.util.ArrayList<>(java.util.List.of(log));
+      all.addAll(java.util.List.of(bad));
+
+      assertEquals(1, run(all.toArray(new String[0])));
+      assertTrue(err.toString().contains(bad[bad.length - 2]), err.toString());
+      err.getBuffer().setLength(0);
+    }
+  }
+
+  @Test
   void evaluateWritesEachModelAndEachDifference() throws IOException {
     OnnxWriter.write(
         TinyFeed.ranker(

@@ -3,7 +3,10 @@ package dev.falconer.compressor.pack;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.falconer.compressor.pack.PackOptions.Precision;
 import dev.falconer.packed.Layout;
+import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -12,6 +15,8 @@ class PackedWeightTest {
   private static final int OUT = 48;
   private static final int IN = 64;
   private static final long SEED = 12;
+
+  private static final List<String> W = List.of("w");
 
   /** Tells whether a weight is kept. */
   private interface Pattern {
@@ -54,30 +59,43 @@ class PackedWeightTest {
     var weight = new float[7 * IN];
     weight[3] = 1;
 
-    assertTrue(!PackedWeight.of(weight, 7, IN, PackOptions.BYTES).header().isInt8());
+    assertTrue(!PackedWeight.of(weight, 7, IN, W, PackOptions.BYTES).header().isInt8());
     assertTrue(
-        PackedWeight.of(weight((o, i) -> true), OUT, IN, PackOptions.BYTES).header().isInt8());
+        PackedWeight.of(weight((o, i) -> true), OUT, IN, W, PackOptions.BYTES).header().isInt8());
+  }
+
+  @Test
+  void someWeightsMayHaveAnotherType() {
+    PackOptions some = PackOptions.of(Map.of("w", Precision.INT8));
+    float[] weight = weight((o, i) -> true);
+
+    assertTrue(PackedWeight.of(weight, OUT, IN, List.of("w", "w"), some).header().isInt8());
+    assertTrue(PackedWeight.of(weight, OUT, IN, List.of("w#cand.2"), some).header().isInt8());
+    assertTrue(!PackedWeight.of(weight, OUT, IN, List.of("v"), some).header().isInt8());
+    assertTrue(
+        !PackedWeight.of(weight, OUT, IN, List.of("w", "v"), some).header().isInt8(),
+        "stacked upon floats");
   }
 
   @Test
   void levelsStayWithinTheOptions() {
     PackedWeight packed =
-        PackedWeight.of(weight((o, i) -> true), OUT, IN, PackOptions.BYTES_ANYWHERE);
+        PackedWeight.of(weight((o, i) -> true), OUT, IN, W, PackOptions.BYTES_ANYWHERE);
 
     assertEquals(63, packed.header().largest());
     assertEquals(63, packed.header().activationLevels());
   }
 
   private static Layout floats(Pattern pattern) {
-    return PackedWeight.of(weight(pattern), OUT, IN, PackOptions.FLOATS).header().layout();
+    return PackedWeight.of(weight(pattern), OUT, IN, W, PackOptions.FLOATS).header().layout();
   }
 
   private static Layout levels(Pattern pattern) {
-    return PackedWeight.of(weight(pattern), OUT, IN, PackOptions.BYTES).header().layout();
+    return PackedWeight.of(weight(pattern), OUT, IN, W, PackOptions.BYTES).header().layout();
   }
 
   private static double time(float[] weight, PackOptions options) {
-    return PackedWeight.time(PackedWeight.of(weight, OUT, IN, options).header());
+    return PackedWeight.time(PackedWeight.of(weight, OUT, IN, W, options).header());
   }
 
   private static float[] weight(Pattern pattern) {

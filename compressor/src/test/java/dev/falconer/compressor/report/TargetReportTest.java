@@ -23,7 +23,15 @@ class TargetReportTest {
         slow.text());
     var report =
         new CompressionReport(
-            "m", "cpu", "plan", List.of(), Map.of(), List.of(), Map.of(), Optional.of(slow));
+            "m",
+            "cpu",
+            "plan",
+            List.of(),
+            Map.of(),
+            List.of(),
+            Map.of(),
+            Optional.of(slow),
+            Optional.empty());
     assertTrue(report.text().endsWith(slow.text() + "\n"), report.text());
     assertTrue(CompressionPage.text(report).contains("MISSED"));
     JsonNode target = new ObjectMapper().readTree(report.json()).get("target");
