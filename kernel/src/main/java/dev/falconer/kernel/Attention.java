@@ -24,19 +24,20 @@ package dev.falconer.kernel;
  * levels(x, n): most = max(2^-100, max |x_i|);  l_i = rint(x_i (n / most));  s = most / n,
  *               NaN where x has NaN or infinity
  * (ql, qs) = levels(q, 127);  (kl_t, ks_t) = levels(k_t, 63);  (vl_t, vs_t) = levels(v_t, 63)
- * by = scale LOG2_E;  add_t = mask_t LOG2_E, +-the largest float if only that is infinite; or 0
+ * by = scale LOG2_E;  add_t = mask_t LOG2_E, at least -2^100 unless mask_t is -infinity; or 0
  *
- * m = the lowest float, a = 0, z = 0; then for each block of 256 tokens:
+ * m = -2^100, a = 0, z = 0; then for each block of 256 tokens:
  *   score_t = fma(float(ql . kl_t), (qs by) ks_t, add_t)
- *   M = max(m, max_t score_t);  g = E(m - M);  e_t = E(score_t - M)
+ *   M = max(m, max_t score_t);  g = 2^(m - M), to 1e-6;  e_t = E(score_t - M)
  *   top = max_t vs_t;  u_t = vs_t (255 / top);  p_t = rint(e_t u_t)
  *   a = a g + float(sum_t p_t vl_t) (top / 255);   z = z g + sum_t e_t (any order);   m = M
  * own:
- *   score = (q . k) by (any order);  M, g, e as above;   a = a g + e v;   z = z g + e;   m = M
+ *   score = (q . k) by (any order);  M and g as above;  e = 2^(score - M), to 1e-6
+ *   a = a g + e v;   z = z g + e
  * y = a / z, NaN where z < 1/2: then nothing was left
  *
- * E(x) = 2^n p(f):  t = max(x, -126);  n = rint(t);  f = t - n
- * p(f) = fma(f, fma(f, fma(f, C3, C2), C1), 1)
+ * E(x) = 2^n p(1 + f):  t = rint(2^23 max(x, -126)) / 2^23;  n = floor(t);  f = t - n
+ * p(h) = fma(h, fma(h, C2, C1), C0)
  * </pre>
  *
  * <p>NaN among the scores gives NaN in that row and head.
@@ -48,14 +49,17 @@ public sealed interface Attention permits NativeAttention, ScalarAttention {
   /** 1 / ln 2. */
   float LOG2_E = 1.442695f;
 
-  /** Of p(f), |p(f) / 2^f - 1| below 1.1e-4 for |f| at most 1/2. */
-  float C1 = 0.69328296f;
+  /**
+   * Of p(h): p(1) is 1, |p(h) / 2^(h - 1) - 1| below 2.1e-3 for h of 1 to 2. One degree more would
+   * cost a tenth of the exponentials' time; rounding shares to 255ths costs as much as this.
+   */
+  float C0 = 0.6639715f;
 
-  /** Of p(f). */
-  float C2 = 0.24221097f;
+  /** Of p(h). */
+  float C1 = 0.0060961116f;
 
-  /** Of p(f). */
-  float C3 = 0.055008568f;
+  /** Of p(h). */
+  float C2 = 0.32993242f;
 
   /** Returns whether it computes a shape. */
   default boolean has(AttentionShape shape) {

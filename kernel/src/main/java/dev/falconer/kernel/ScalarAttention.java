@@ -10,7 +10,9 @@ public record ScalarAttention() implements Attention {
   private static final int QUERY_LEVELS = 127;
   private static final int TOKEN_LEVELS = 63;
   private static final int SHARES = 255;
+  private static final float ONE = 0x1p23f;
   private static final float LEAST_EXPONENT = -126;
+  private static final float LEAST_MASK = -0x1p100f;
 
   /** Keys and values [heads, tokens, width] each, then the mask [tokens]. */
   @Override
@@ -154,7 +156,7 @@ public record ScalarAttention() implements Attention {
     int width = row.query.length;
     var sums = new float[width];
     double total = 0;
-    float most = -Float.MAX_VALUE;
+    float most = LEAST_MASK;
     for (int first = 0; first < keys.length; first += BLOCK) {
       int count = Math.min(BLOCK, keys.length - first);
       var scores = new float[count];
@@ -179,7 +181,7 @@ public record ScalarAttention() implements Attention {
           block[i] += rounded * value.levels[i];
         }
       }
-      float grown = exponential(before - most);
+      float grown = (float) Math.pow(2, before - most);
       for (int i = 0; i < width; i++) {
         sums[i] = sums[i] * grown + (float) block[i] * (top / SHARES);
       }
@@ -189,8 +191,8 @@ public record ScalarAttention() implements Attention {
       float score = (float) dot(row.query, row.key) * (scale * LOG2_E);
       float before = most;
       most = Math.max(most, score);
-      float e = exponential(score - most);
-      float grown = exponential(before - most);
+      float e = (float) Math.pow(2, score - most);
+      float grown = (float) Math.pow(2, before - most);
       for (int i = 0; i < width; i++) {
         sums[i] = sums[i] * grown + e * row.value[i];
       }
@@ -205,18 +207,16 @@ public record ScalarAttention() implements Attention {
 
   private static float inLn2(float mask) {
     float product = mask * LOG2_E;
-    return Float.isInfinite(product) && Float.isFinite(mask)
-        ? Math.copySign(Float.MAX_VALUE, mask)
-        : product;
+    return mask == Float.NEGATIVE_INFINITY ? mask : Math.max(product, LEAST_MASK); // NaN stays
   }
 
   /** Returns E(x) of {@link Attention}. */
   static float exponential(float x) {
-    float t = Math.max(x, LEAST_EXPONENT);
-    float n = (float) Math.rint(t);
-    float f = t - n;
-    float p = Math.fma(f, Math.fma(f, Math.fma(f, C3, C2), C1), 1);
-    return p * Float.intBitsToFloat(((int) n + 127) << 23); // NaN stays by p
+    float t = (float) Math.rint(ONE * Math.max(x, LEAST_EXPONENT)) / ONE; // NaN stays
+    float n = (float) Math.floor(t);
+    float h = 1 + (t - n);
+    float p = Math.fma(h, Math.fma(h, C2, C1), C0);
+    return p * Float.intBitsToFloat(((int) n + 127) << 23);
   }
 
   private static float[][] tokens(AttentionShape shape, long state, int which, int tokens) {

@@ -41,7 +41,7 @@ abstract class AttentionContract {
   @ValueSource(booleans = {false, true})
   void everyWidthAndNumberOfHeads(boolean isInt8) {
     for (int width : new int[] {1, 3, 4, 8, 16, 20, 32, 33, 48, 64, 128, 256}) {
-      for (int heads = 1; heads <= 4; heads++) {
+      for (int heads = 1; heads <= 4; heads += width > 33 ? 3 : 1) {
         AttentionCase each = AttentionCase.of(heads, width, isInt8, 37, 7, width + heads);
         check(heads % 2 == 0 ? each.own() : each);
         check(each.tokensFirst());
@@ -248,7 +248,7 @@ abstract class AttentionContract {
     float[] y = each.run(execution());
     for (int i = 0; i < y.length; i++) {
       float value = each.values()[64 * (100 * (i / 64) + 7) + i % 64];
-      assertEquals(value, y[i], isInt8 ? each.most() / 126 : 1e-6, "value " + i);
+      assertEquals(value, y[i], isInt8 ? .05 : 1e-6, "value " + i);
     }
   }
 
@@ -262,8 +262,9 @@ abstract class AttentionContract {
         AttentionCase each = AttentionCase.of(2, width, true, tokens, 20, 14).own();
         double[] exact = each.exact();
         float[] y = each.run(execution());
+        double tolerance = ROUNDING * each.most();
         for (int i = 0; i < y.length; i++) {
-          assertEquals(exact[i], y[i], ROUNDING * each.most(), each + ": value " + i);
+          assertEquals(exact[i], y[i], tolerance, each::toString);
         }
       }
     }

@@ -251,11 +251,13 @@ abstract class RowMathContract {
           most = Math.max(most, hasShift ? Math.abs(add[i]) : 0);
         }
         for (int i = 0; i < width; i++) {
+          int row = r;
+          int column = i;
           assertEquals(
               wanted[i] + (hasShift ? add[i] : 0),
               y[r * width + i],
               TOLERANCE * most,
-              what + ", row " + r + ", column " + i);
+              () -> what + ", row " + row + ", column " + column);
         }
       }
     }
@@ -296,11 +298,12 @@ abstract class RowMathContract {
               case SIGMOID -> 1;
               case TANH -> Math.min(1, Math.abs(x[i]));
             };
+        float of = x[i];
         if (Double.isNaN(wanted) || Double.isInfinite(wanted)) {
-          assertEquals((float) wanted, y[i], what + ": " + x[i]);
+          assertEquals((float) wanted, y[i], () -> what + ": " + of);
         } else {
           // half the smallest float may be lost besides
-          assertEquals(wanted, y[i], TOLERANCE * size + Float.MIN_VALUE, what + ": " + x[i]);
+          assertEquals(wanted, y[i], TOLERANCE * size + Float.MIN_VALUE, () -> what + ": " + of);
         }
       }
     }
