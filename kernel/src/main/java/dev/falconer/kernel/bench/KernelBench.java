@@ -9,6 +9,7 @@ import dev.falconer.kernel.PackedMatrix;
 import dev.falconer.kernel.SparseMatMul;
 import dev.falconer.kernel.VectorMatMul;
 import dev.falconer.kernel.bench.Peaks.Peak;
+import dev.falconer.kernel.bench.Turns.Medians;
 import dev.falconer.packed.PackedHeader;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -32,33 +33,47 @@ final class KernelBench {
 
   private static final double INT8_ERROR = .1;
 
+  /** Sizes of a product for warming up: interpreted, a larger one takes long. */
+  private static final int SMALL = 32;
+
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+  /** Calls after which Java's compiler has taken up all that a call passes through. */
+  private static final int CALLS = 20_000;
+
   private final Family family;
   private final NativeKernels kernels;
   private final Optional<? extends MatMul> execution;
   private final Optional<Operators> operators;
   private final Turns turns;
 
-  /** Of a weight by which Java's kernels are warmed up: interpreted, a larger one takes long. */
-  private static final int SMALL = 32;
-
-  private static final Duration PATIENCE = Duration.ofMinutes(1);
-
+  /** Makes the benchmark and warms it up. */
   KernelBench(Family family, NativeKernels kernels, Turns turns) {
     this.family = family;
     this.kernels = kernels;
     this.turns = turns;
     execution = family.execution(kernels);
     operators = execution.map(own -> new Operators(List.of(SparseMatMul.by(Execution.of(own)))));
-    if (execution.isPresent() && execution.get() instanceof VectorMatMul vectors) {
-      warmUp(vectors);
+    if (execution.isPresent()) {
+      Form form = family.forms().getFirst();
+      var random = new Random(SEED);
+      byte[] packed = form.packed(SMALL, SMALL, form.weights().random(SMALL, SMALL, random));
+      if (execution.get() instanceof VectorMatMul vectors) {
+        compile(vectors, packed);
+      }
+      try (var products = new Products(new Shape(SMALL, SMALL, SMALL), random)) {
+        Call call = products.open(ProductModel.packed(SMALL, SMALL, packed), operators);
+        for (int i = 0; i < CALLS; i++) {
+          call.run();
+        }
+      } catch (OrtException e) {
+        throw new IllegalStateException(family + ": " + e.getMessage(), e);
+      }
     }
   }
 
   /** Has Java's kernels compiled, each alone. */
-  private void warmUp(VectorMatMul vectors) {
-    Form form = family.forms().getFirst();
-    byte[] packed =
-        form.packed(SMALL, SMALL, form.weights().random(SMALL, SMALL, new Random(SEED)));
+  private void compile(VectorMatMul vectors, byte[] packed) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment bytes = arena.allocate(packed.length, PackedHeader.BYTES);
       MemorySegment.copy(packed, 0, bytes, ValueLayout.JAVA_BYTE, 0, packed.length);
@@ -124,10 +139,10 @@ final class KernelBench {
     subjects.forEach(subject -> calls.add(subject.call));
     calls.add(peaks.float32().call());
     peaks.int8().ifPresent(peak -> calls.add(peak.call()));
-    double[] nanos = turns.nanos(calls);
-    double float32 = peaks.float32().operations() / nanos[subjects.size()];
-    double int8 =
-        peaks.int8().map(Peak::operations).map(each -> each / nanos[nanos.length - 1]).orElse(0.);
+    Medians medians = turns.medians(calls);
+    List<Double> nanos = medians.nanos();
+    double float32 = peaks.float32().operations() / nanos.get(subjects.size());
+    double int8 = peaks.int8().map(Peak::operations).map(each -> each / nanos.getLast()).orElse(0.);
     var results = new ArrayList<Result>();
     for (int i = family == Family.NATIVE ? 0 : 1; i < subjects.size(); i++) {
       Subject subject = subjects.get(i);
@@ -137,9 +152,10 @@ final class KernelBench {
               subject.form,
               subject.by,
               subject.kept,
-              nanos[i] / 1e3,
-              nanos[0] / 1e3,
-              subject.isInt8 ? int8 : float32));
+              nanos.get(i) / 1e3,
+              nanos.getFirst() / 1e3,
+              subject.isInt8 ? int8 : float32,
+              medians.waited()));
     }
     return results;
   }

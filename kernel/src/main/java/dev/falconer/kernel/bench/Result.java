@@ -11,9 +11,10 @@ import java.util.Locale;
  * @param form type, layout and density
  * @param by what computed it
  * @param kept share of the weights that are not 0
- * @param micros median of a call
- * @param baseMicros median of ONNX Runtime's dense float32 product in the same process
+ * @param micros median CPU time of a call
+ * @param baseMicros that of ONNX Runtime's dense float32 product in the same process
  * @param peak of its type in the same process, operations a nanosecond; 0 if unknown
+ * @param waited share of the time in which the measuring thread had no core: how busy others were
  */
 record Result(
     Shape shape,
@@ -22,7 +23,8 @@ record Result(
     double kept,
     double micros,
     double baseMicros,
-    double peak) {
+    double peak,
+    double waited) {
   /** What ONNX Runtime's own products are by. */
   static final String RUNTIME = "ONNX Runtime";
 
@@ -54,7 +56,8 @@ record Result(
         Locale.ROOT,
         "{\"m\": %d, \"k\": %d, \"n\": %d, \"form\": \"%s\", \"by\": \"%s\", \"kept\": %.4f,"
             + " \"micros\": %.3f, \"base_micros\": %.3f, \"speedup\": %.3f, \"peak\": %.2f,"
-            + " \"share\": %s}",
+            + " \"share\": %s,"
+            + " \"waited\": %.3f}",
         shape.m(),
         shape.k(),
         shape.n(),
@@ -65,7 +68,8 @@ record Result(
         baseMicros,
         speedup(),
         peak,
-        peak == 0 ? "null" : String.format(Locale.ROOT, "%.4f", share()));
+        peak == 0 ? "null" : String.format(Locale.ROOT, "%.4f", share()),
+        waited);
   }
 
   /**
@@ -87,7 +91,8 @@ record Result(
         number(object, "kept"),
         number(object, "micros"),
         number(object, "base_micros"),
-        number(object, "peak"));
+        number(object, "peak"),
+        number(object, "waited"));
   }
 
   private static double number(Struct.Builder object, String name) {

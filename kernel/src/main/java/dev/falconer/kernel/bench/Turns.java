@@ -2,6 +2,7 @@ package dev.falconer.kernel.bench;
 
 import ai.onnxruntime.OrtException;
 import com.sun.management.ThreadMXBean;
+import dev.falconer.kernel.bench.TurnBenchmark.Time;
 import dev.falconer.kernel.bench.TurnBenchmark.Turn;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
@@ -29,8 +30,21 @@ record Turns(int rounds, LongSupplier clock) {
   /** More than a call allocates whose kernel is compiled. */
   private static final long CALL_BYTES = 4096;
 
-  /** Returns the median nanoseconds of a call of each subject. */
-  double[] nanos(List<Call> subjects) throws OrtException {
+  /**
+   * What turns came to.
+   *
+   * @param nanos CPU time of a call of each subject
+   * @param waited share of all turns' time in which their thread had no core
+   */
+  record Medians(List<Double> nanos, double waited) {
+    /** Copies the list. */
+    Medians {
+      nanos = List.copyOf(nanos);
+    }
+  }
+
+  /** Returns the medians of subjects. */
+  Medians medians(List<Call> subjects) throws OrtException {
     var turns = new ArrayList<Turn>();
     for (Call subject : subjects) {
       turns.add(turn(subject));
@@ -40,17 +54,28 @@ record Turns(int rounds, LongSupplier clock) {
       // Every other round backwards: what stands behind a pause takes longer.
       order.addAll(round % 2 == 0 ? turns : turns.reversed());
     }
-    double[] nanos = TurnBenchmark.nanos(order);
+    List<Time> times = TurnBenchmark.times(order);
     int count = turns.size();
-    var medians = new double[count];
+    var medians = new ArrayList<Double>();
     for (int i = 0; i < count; i++) {
-      var times = new double[rounds];
+      var own = new double[rounds];
       for (int round = 0; round < rounds; round++) {
-        times[round] = nanos[round * count + (round % 2 == 0 ? i : count - 1 - i)];
+        int turn = round * count + (round % 2 == 0 ? i : count - 1 - i);
+        own[round] = times.get(turn).cpuNanos();
       }
-      medians[i] = median(times);
+      medians.add(median(own));
     }
-    return medians;
+    return new Medians(medians, waited(order, times));
+  }
+
+  private static double waited(List<Turn> order, List<Time> times) {
+    double wall = 0;
+    double cpu = 0;
+    for (int i = 0; i < order.size(); i++) {
+      wall += times.get(i).wallNanos() * order.get(i).calls();
+      cpu += times.get(i).cpuNanos() * order.get(i).calls();
+    }
+    return Math.max(0, 1 - cpu / wall);
   }
 
   /** Warms a subject up and returns its turn. */

@@ -49,7 +49,7 @@ class ConditionsTest {
 
   private String written(Isa most) throws IOException {
     Path file = folder.resolve("results.json");
-    var result = new Result(new Shape(1, 2, 3), "form", "by", 1, 2, 3, 4);
+    var result = new Result(new Shape(1, 2, 3), "form", "by", 1, 2, 3, 4, 0);
     of(most).write(file, List.of(result));
     try (var files = Files.list(folder)) {
       assertEquals(List.of(file), files.toList());
