@@ -54,7 +54,7 @@ final class Arithmetic {
     Optional<Placed> right = step.in(1);
     boolean isSum = step.node().is("Add") || step.node().is("Sum");
     if (isSum && (isScores(left) || isScores(right))) {
-      return Attending.added(step);
+      return Masking.added(step);
     }
     if (left.isPresent() && right.isPresent()) {
       return ofTwo(step, left.get(), right.get());

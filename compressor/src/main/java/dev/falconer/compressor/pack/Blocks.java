@@ -94,7 +94,7 @@ record Blocks(Facts facts) {
       Placed added,
       Optional<Form.Normed> post,
       Optional<Piece.FeedForward> feedForward) {
-    Optional<Dense> out = Dense.of(facts, added.term());
+    Optional<Dense> out = Dense.of(facts, added.term()).or(() -> unprojected(added.term()));
     if (out.isEmpty() || !(out.get().in().form() instanceof Form.Weighed attended)) {
       return Optional.empty();
     }
@@ -124,6 +124,13 @@ record Blocks(Facts facts) {
     return isOfX && isOfOne && fits(block) ? Optional.of(block) : Optional.empty();
   }
 
+  /** Attention that is added without a product. */
+  private static Optional<Dense> unprojected(Term term) {
+    return term.form() instanceof Form.Weighed weighed
+        ? Optional.of(Dense.identity(term, weighed.attention().heads().all()))
+        : Optional.empty();
+  }
+
   /** Returns the products of own keys and values; nothing where they are something else. */
   private Optional<List<Dense>> own(Form.Weighed attended) {
     if (attended.attention().own().isEmpty()) {
@@ -138,22 +145,22 @@ record Blocks(Facts facts) {
 
   private static boolean fits(Piece.Block block) {
     Form.Heads heads = block.attended().attention().heads();
-    int all = heads.count() * heads.width();
-    int width = block.query().layer().in();
+    int all = heads.all();
+    int width = block.query().width();
     boolean isAttention =
         isWhole(block.attended())
             && heads.width() <= WIDEST
             && block.query().count() == all
             && block.own().stream().allMatch(dense -> dense.count() == all)
-            && block.out().layer().in() == all
+            && block.out().width() == all
             && block.out().count() == width;
     boolean isFeedForward =
         block
             .feedForward()
             .filter(half ->
-                half.first().layer().in() != width
+                half.first().width() != width
                     || half.second().count() != width
-                    || half.second().layer().in() != half.first().count())
+                    || half.second().width() != half.first().count())
             .isEmpty();
     return isAttention && isFeedForward && block.x().at().isFlat() && block.x().at().hasRows();
   }

@@ -1,11 +1,8 @@
 package dev.falconer.compressor.pack;
 
-import dev.falconer.compressor.layer.LinearLayer;
-import dev.falconer.compressor.onnx.Graph;
 import dev.falconer.compressor.onnx.NumericTensor;
 import dev.falconer.compressor.onnx.Shape;
 import dev.falconer.compressor.onnx.TensorData;
-import dev.falconer.compressor.solver.Matrix;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -13,17 +10,17 @@ import java.util.Optional;
  * A product with some rows of a constant weight, and its bias.
  *
  * @param read tensor multiplied
- * @param from first of the layer's outputs
+ * @param from first of the weight's outputs
  * @param count of them
  * @param bias [count]
  */
 record Dense(
-    Term in, Form.Rows read, LinearLayer layer, int from, int count, Optional<NumericTensor> bias) {
+    Term in, Form.Rows read, Weight weight, int from, int count, Optional<NumericTensor> bias) {
   /** Returns the product that a term is, if it is one. */
   static Optional<Dense> of(Facts facts, Term term) {
     return switch (term.form()) {
-      case Form.Linear(Term in, Form.Rows read, LinearLayer layer) ->
-          Optional.of(new Dense(in, read, layer, 0, layer.out(), Optional.empty()));
+      case Form.Linear(Term in, Form.Rows read, Weight weight) ->
+          Optional.of(new Dense(in, read, weight, 0, weight.out(), Optional.empty()));
       case Form.Shifted(Term of, String vector, double factor) ->
           of(facts, of)
               .flatMap(
@@ -37,6 +34,12 @@ record Dense(
     };
   }
 
+  /** Returns a product that leaves a term as it is. */
+  static Dense identity(Term in, int width) {
+    var read = new Form.Rows(in.value(), in.at());
+    return new Dense(in, read, new Weight.Identity(width), 0, width, Optional.empty());
+  }
+
   private float[] filled(double value) {
     var values = new float[count];
     Arrays.fill(values, (float) value);
@@ -48,27 +51,21 @@ record Dense(
     for (int i = 0; i < count; i++) {
       sum[i] += (float) (factor * added[i]);
     }
-    return new Dense(
-        in, read, layer, from, count, Optional.of(TensorData.floats(Shape.of(count), sum)));
+    return new Dense(in, read, weight, from, count, Optional.of(vector(sum)));
   }
 
   private Dense part(int first, int size) {
     Optional<NumericTensor> own =
-        bias.map(all ->
-            TensorData.floats(
-                Shape.of(size), Arrays.copyOfRange(all.toFloats(), first, first + size)));
-    return new Dense(in, read, layer, from + first, size, own);
+        bias.map(all -> vector(Arrays.copyOfRange(all.toFloats(), first, first + size)));
+    return new Dense(in, read, weight, from + first, size, own);
   }
 
-  /** Returns the weight [count, in] row-major. */
-  float[] weight(Graph graph) {
-    Matrix all = layer.read(graph);
-    var weight = new float[count * layer.in()];
-    for (int o = 0; o < count; o++) {
-      for (int i = 0; i < layer.in(); i++) {
-        weight[o * layer.in() + i] = (float) all.at(from + o, i);
-      }
-    }
-    return weight;
+  private static NumericTensor vector(float[] values) {
+    return TensorData.floats(Shape.of(values.length), values);
+  }
+
+  /** Returns the length of the rows multiplied. */
+  int width() {
+    return weight.in();
   }
 }

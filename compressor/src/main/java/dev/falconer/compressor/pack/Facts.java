@@ -20,19 +20,17 @@ import java.util.Set;
 
 /** What is known of a graph's tensors before it is read: shapes, constants, weights. */
 record Facts(
-    Model model,
-    Analysis shapes,
-    Map<String, TensorData> constants,
-    Map<String, LinearLayer> layers) {
+    Model model, Analysis shapes, Map<String, TensorData> constants, Map<String, Weight> weights) {
   static Facts of(Model model) {
     Graph graph = model.graph();
-    var layers = new HashMap<String, LinearLayer>();
+    Map<String, TensorData> constants = Constants.of(graph);
+    var weights = new HashMap<>(Dequantising.of(graph, constants));
     for (LinearLayer layer : LinearLayers.find(graph, Set.of()).layers()) {
       if (!layer.isConv() && layer.dtype() == DType.FLOAT32) {
-        layer.taps().forEach(tap -> layers.put(tap.node(), layer));
+        layer.taps().forEach(tap -> weights.put(tap.node(), new Weight.Plain(layer)));
       }
     }
-    return new Facts(model, Analysis.partial(model), Constants.of(graph), layers);
+    return new Facts(model, Analysis.partial(model), constants, weights);
   }
 
   /** Returns the lengths of a tensor's axes. */

@@ -1,6 +1,5 @@
 package dev.falconer.compressor.pack;
 
-import dev.falconer.compressor.layer.LinearLayer;
 import java.util.Optional;
 
 /** What a term is: how it is computed of others. */
@@ -16,7 +15,7 @@ sealed interface Form {
    *
    * @param read tensor multiplied, of which the last axis holds the term's features
    */
-  record Linear(Term in, Rows read, LinearLayer layer) implements Form {}
+  record Linear(Term in, Rows read, Weight weight) implements Form {}
 
   /** A tensor and its axes. */
   record Rows(String value, Arrangement at) {}
@@ -89,5 +88,9 @@ sealed interface Form {
   }
 
   /** Heads of a vector: head by head, so many features each. */
-  record Heads(int count, int width) {}
+  record Heads(int count, int width) {
+    int all() {
+      return count * width;
+    }
+  }
 }

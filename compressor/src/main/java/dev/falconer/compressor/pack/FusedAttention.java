@@ -71,7 +71,7 @@ final class FusedAttention {
       return Optional.empty();
     }
     Poly tokens = keys.get().token().length();
-    if (mask.filter(each -> !Attending.isBeside(step, each.value(), tokens, 4)).isPresent()) {
+    if (mask.filter(each -> !Masking.isBeside(step, each.value(), tokens, 4)).isPresent()) {
       return Optional.empty();
     }
     float scale = step.node().floatAttribute("scale", 0);

@@ -1,7 +1,6 @@
 package dev.falconer.compressor.pack;
 
 import dev.falconer.compressor.axes.Poly;
-import dev.falconer.compressor.layer.LinearLayer;
 import dev.falconer.compressor.layer.LinearLayers;
 import dev.falconer.compressor.onnx.Graph;
 import dev.falconer.compressor.onnx.Node;
@@ -25,7 +24,7 @@ final class LeftAlone {
         .forEach(left -> reasons.put(left.node(), left.reason()));
     var left = new ArrayList<Left>();
     for (Node node : graph.nodes()) {
-      LinearLayer layer = facts.layers().get(node.name());
+      Weight layer = facts.weights().get(node.name());
       boolean isThere = reasons.containsKey(node.name()) || layer != null || node.is("Softmax");
       if (isThere && node.outputs().stream().noneMatch(taken::contains)) {
         String reason = layer == null ? reasons.get(node.name()) : reason(facts, node, layer);
@@ -37,7 +36,7 @@ final class LeftAlone {
     return left;
   }
 
-  private static String reason(Facts facts, Node node, LinearLayer layer) {
+  private static String reason(Facts facts, Node node, Weight layer) {
     Optional<List<Poly>> lengths = facts.lengths(node.input(0));
     if (lengths.isEmpty()) {
       return "the shape of what it multiplies is unknown";

@@ -21,6 +21,9 @@ record Levels(byte[] levels, float[] scales) {
       for (int i = 0; i < in; i++) {
         largest = Math.max(largest, Math.abs(weight[o * in + i]));
       }
+      if (!Float.isFinite(largest)) {
+        throw new IllegalArgumentException("output %d has a weight of %s".formatted(o, largest));
+      }
       int top = largest == 0 ? most : top(weight, o * in, in, largest, most);
       scales[o] = largest == 0 ? 1 : Math.max(largest / top, Float.MIN_NORMAL);
       for (int i = 0; i < in; i++) {

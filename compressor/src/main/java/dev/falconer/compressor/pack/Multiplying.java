@@ -1,6 +1,5 @@
 package dev.falconer.compressor.pack;
 
-import dev.falconer.compressor.layer.LinearLayer;
 import dev.falconer.compressor.onnx.Node;
 import java.util.Map;
 import java.util.Optional;
@@ -10,35 +9,37 @@ final class Multiplying {
   private static final Map<String, String> ACTIVATIONS =
       Map.of("Relu", "relu", "Sigmoid", "sigmoid", "Tanh", "tanh");
 
+  private static final int GEMM_BIAS = 2;
+  private static final int NBITS_BIAS = 5;
+
   private Multiplying() {}
 
   static Optional<Placed> of(Step step) {
-    LinearLayer layer = step.facts().layers().get(step.node().name());
-    if (layer == null) {
+    Weight weight = step.facts().weights().get(step.node().name());
+    if (weight == null) {
       return step.node().is("MatMul") ? Attending.multiplied(step) : Optional.empty();
     }
     return step.in(0)
-        .filter(rows -> fits(rows, layer))
+        .filter(rows -> fits(rows, weight))
         .or(() -> Reading.leaf(step.facts(), step.node().input(0)))
-        .filter(rows -> fits(rows, layer) && step.node().intAttribute("transA", 0) == 0)
-        .flatMap(rows -> followed(step, layer, rows));
+        .filter(rows -> fits(rows, weight) && step.node().intAttribute("transA", 0) == 0)
+        .flatMap(rows -> followed(step, weight, rows));
   }
 
-  private static boolean fits(Placed rows, LinearLayer layer) {
-    return rows.at().isFlat() && rows.at().features().equals(Optional.of(layer.in()));
+  private static boolean fits(Placed rows, Weight weight) {
+    return rows.at().isFlat() && rows.at().features().equals(Optional.of(weight.in()));
   }
 
-  private static Optional<Placed> followed(Step step, LinearLayer layer, Placed rows) {
+  private static Optional<Placed> followed(Step step, Weight weight, Placed rows) {
     Node node = step.node();
-    Arrangement at = rows.at().withFeatures(layer.out());
+    Arrangement at = rows.at().withFeatures(weight.out());
     Term in = Step.term(node.input(0), rows);
     Placed product =
-        step.result(at, new Form.Linear(in, new Form.Rows(node.input(0), rows.at()), layer));
+        step.result(at, new Form.Linear(in, new Form.Rows(node.input(0), rows.at()), weight));
+    int bias = node.type().equals("MatMulNBits") ? NBITS_BIAS : GEMM_BIAS;
+    boolean hasBias = !node.is("MatMul") && !node.type().equals("FusedMatMul") && step.has(bias);
+    Optional<Placed> sum = hasBias ? biased(step, weight, product, bias) : Optional.of(product);
     String activation = node.textAttribute("activation", "");
-    if (!node.type().endsWith("Gemm")) {
-      return Optional.of(product);
-    }
-    Optional<Placed> sum = step.has(2) ? biased(step, layer, product) : Optional.of(product);
     if (activation.isEmpty()) {
       return sum.map(placed -> ofNode(step, placed));
     }
@@ -49,18 +50,18 @@ final class Multiplying {
   }
 
   /** Returns a product inside the node and its bias. */
-  private static Optional<Placed> biased(Step step, LinearLayer layer, Placed product) {
-    String bias = step.node().input(2);
+  private static Optional<Placed> biased(Step step, Weight weight, Placed product, int index) {
+    String bias = step.node().input(index);
     double beta = step.node().floatAttribute("beta", 1);
     Term inner = named(step, product.term(), "#product");
     Optional<Term> sum =
-        step.facts().isVector(bias, layer.out())
+        step.facts().isVector(bias, weight.out())
             ? Optional.of(
                 new Term(
                     step.node().output() + "#sum",
                     product.at(),
                     new Form.Shifted(inner, bias, beta)))
-            : step.scalar(2)
+            : step.scalar(index)
                 .map(c ->
                     new Term(
                         step.node().output() + "#sum",

@@ -16,7 +16,8 @@ final class Views {
   static Optional<Placed> of(Step step) {
     Node node = step.node();
     return switch (node.type()) {
-      case "Identity", "Dropout" -> step.in(0);
+      case "Identity" -> step.in(0);
+      case "Dropout" -> step.in(0).filter(_ -> !step.has(2) || isFalse(step, 2));
       case "Cast" ->
           node.intAttribute("to", 0) == DType.FLOAT32.onnx() ? step.in(0) : Optional.empty();
       case "Reshape", "Flatten", "Squeeze", "Unsqueeze" ->
@@ -35,6 +36,13 @@ final class Views {
       case "Slice" -> sliced(step);
       default -> Optional.empty();
     };
+  }
+
+  private static boolean isFalse(Step step, int index) {
+    return step.facts()
+        .integers(step.node().input(index))
+        .filter(values -> values.stream().allMatch(value -> value.is(0)))
+        .isPresent();
   }
 
   private static long[] permutation(Node node, Placed in) {

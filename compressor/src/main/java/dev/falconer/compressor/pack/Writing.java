@@ -119,7 +119,7 @@ final class Writing {
     WrittenTokens.Read read = tokens.read(last.name(), attended);
     var inputs = new ArrayList<>(List.of(block.x().value()));
     inputs.addAll(read.inputs());
-    int width = block.query().layer().in();
+    int width = block.query().width();
     weights.add(block.norm(), width, inputs);
     var projections = new ArrayList<>(List.of(block.query()));
     var factors = new ArrayList<>(List.of(1.0));

@@ -46,7 +46,7 @@ final class WrittenWeights {
     var rows = new ArrayList<Rows>();
     for (int i = 0; i < stacked.size(); i++) {
       Dense dense = stacked.get(i);
-      rows.add(new Rows(dense.layer().weight(), dense.from(), dense.count(), factors.get(i)));
+      rows.add(new Rows(dense.weight().name(), dense.from(), dense.count(), factors.get(i)));
     }
     Written written =
         packed.computeIfAbsent(new Stack(List.copyOf(rows)), stack -> packed(stack, stacked));
@@ -56,17 +56,17 @@ final class WrittenWeights {
   }
 
   private Written packed(Stack stack, List<Dense> stacked) {
-    int in = stacked.getFirst().layer().in();
+    int in = stacked.getFirst().width();
     int out = stacked.stream().mapToInt(Dense::count).sum();
     var weight = new float[Math.multiplyExact(out, in)];
     int at = 0;
     for (int i = 0; i < stacked.size(); i++) {
       float factor = (float) stack.rows.get(i).factor;
-      for (float each : stacked.get(i).weight(facts.model().graph())) {
+      for (float each : weight(stacked.get(i))) {
         weight[at++] = factor * each;
       }
     }
-    PackedWeight best = PackedWeight.of(weight, out, in, stack.names(), options);
+    PackedWeight best = best(stack, stacked, weight, out, in);
     String name = draft.constant(String.join("+", stack.names()) + ".packed", best.tensor());
     return new Written(
         name,
@@ -79,6 +79,26 @@ final class WrittenWeights {
             best.density(),
             PackedWeight.time(best.header()),
             best.tensor().bytes().byteSize()));
+  }
+
+  private PackedWeight best(Stack stack, List<Dense> stacked, float[] weight, int out, int in) {
+    boolean isIdentity = stacked.getFirst().weight() instanceof Weight.Identity;
+    try {
+      return isIdentity
+          ? PackedWeight.floats(weight, out, in)
+          : PackedWeight.of(weight, out, in, stack.names(), options);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "weight "
+              + String.join(" + ", stack.names())
+              + " of [%d, %d] can't be packed: ".formatted(out, in)
+              + e.getMessage(),
+          e);
+    }
+  }
+
+  private float[] weight(Dense dense) {
+    return dense.weight().rows(facts.model().graph(), dense.from(), dense.count());
   }
 
   private String bias(List<Dense> stacked, List<Double> factors) {
@@ -96,7 +116,7 @@ final class WrittenWeights {
     }
     String names =
         stacked.stream()
-            .map(dense -> dense.layer().weight())
+            .map(dense -> dense.weight().name())
             .distinct()
             .collect(java.util.stream.Collectors.joining("+"));
     return draft.constant(names + ".bias", TensorData.floats(Shape.of(bias.length), bias));

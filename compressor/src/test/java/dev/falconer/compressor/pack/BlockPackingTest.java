@@ -3,6 +3,7 @@ package dev.falconer.compressor.pack;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.falconer.compressor.onnx.DType;
 import dev.falconer.compressor.onnx.Model;
 import dev.falconer.compressor.pack.LayerGraph.Act;
 import dev.falconer.compressor.pack.LayerGraph.Hiding;
@@ -34,7 +35,7 @@ class BlockPackingTest {
             Arrays.stream(Own.values()).map(Spec.USUAL::with),
             Arrays.stream(Scale.values()).map(Spec.USUAL::with),
             Arrays.stream(Operator.values()).map(Spec.USUAL::with),
-            Stream.of(Linear.BARE, Linear.GEMM).map(Spec.USUAL::with),
+            Stream.of(Linear.BARE, Linear.GEMM, Linear.UNPROJECTED).map(Spec.USUAL::with),
             Stream.of(
                 Spec.USUAL.with(Own.BY_SUM).with(Linear.PACKED),
                 Spec.USUAL.with(Own.BY_SUM).with(Scale.BOTH_SIDES),
@@ -62,9 +63,22 @@ class BlockPackingTest {
               .with(any(Own.values(), random))
               .with(any(Scale.values(), random))
               .with(any(new Operator[] {Operator.PARTS, Operator.FOLDED}, random))
-              .with(any(new Linear[] {Linear.MATMUL, Linear.BARE}, random));
+              .with(any(new Linear[] {Linear.MATMUL, Linear.BARE, Linear.UNPROJECTED}, random));
       check(random.nextInt(4) == 0 ? spec.withoutFeedForward() : spec, random.nextLong());
     }
+  }
+
+  @Test
+  void aLayerOfRowsWithOneMoreAxisThanItsInputIsShapedBack() {
+    var layer = new LayerGraph(Spec.USUAL, SEED);
+    String x = layer.graph.input("x", DType.FLOAT32, "candidates", LayerGraph.WIDTH);
+    Model plain = layer.model(layer.layer(layer.graph.unsqueeze(x, 0)));
+
+    Packed packed = Packing.of(plain, PackOptions.FLOATS);
+
+    assertEquals(1, packed.report().count("CandidateBlock"), packed.report()::toString);
+    double difference = PackCheck.difference(plain, packed.model(), SEED, 3);
+    assertTrue(difference <= PackCheck.ROUNDING, "seed " + SEED + ": " + difference);
   }
 
   private static <T> T any(T[] values, Random random) {

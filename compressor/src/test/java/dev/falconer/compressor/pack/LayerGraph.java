@@ -98,7 +98,9 @@ final class LayerGraph {
     MATMUL,
     BARE,
     GEMM,
-    PACKED
+    PACKED,
+    /** Attention is added as it is. */
+    UNPROJECTED
   }
 
   /** One form. */
@@ -192,7 +194,9 @@ final class LayerGraph {
   /** Adds the layer and returns its result. */
   String layer(String x) {
     boolean isPre = spec.norm == Norm.PRE || spec.norm == Norm.PRE_IN_PARTS;
-    String u = graph.plus(x, linear("out", attended(isPre ? norm("norm1", x) : x), WIDTH, WIDTH));
+    String attended = attended(isPre ? norm("norm1", x) : x);
+    boolean isBare = spec.linear == Linear.UNPROJECTED;
+    String u = graph.plus(x, isBare ? attended : linear("out", attended, WIDTH, WIDTH));
     u = isPre ? u : norm("norm1", u);
     if (!spec.hasFeedForward) {
       return u;

@@ -2,6 +2,7 @@ package dev.falconer.compressor.pack;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.falconer.compressor.onnx.Attribute;
@@ -203,6 +204,35 @@ class LeftAloneTest {
   }
 
   @Test
+  void anOwnKeyOfOtherRowsThanTheQuerysIsNoBlock() {
+    Model model = LayerGraph.model(Spec.USUAL.with(LayerGraph.Own.BY_SUM), SEED);
+    List<Node> nodes =
+        model.graph().nodes().stream()
+            .map(node -> node.input(1).equals("key") ? node.withInputs(List.of("x", "key")) : node)
+            .toList();
+
+    PackReport report = checked(withNodes(model, nodes, model.graph().outputs()));
+
+    assertEquals(0, report.count("CandidateBlock"), report::toString);
+    assertEquals(1, report.count("CandidateAttention"), report::toString);
+  }
+
+  @Test
+  void aQueryOfAnotherValueIsNoBlockWithNormsBehind() {
+    Model model = LayerGraph.model(Spec.USUAL.with(LayerGraph.Norm.POST), SEED);
+    List<Node> nodes = new ArrayList<>();
+    nodes.add(Node.of("other", "Tanh", List.of("x"), List.of("z"), Map.of()));
+    model.graph().nodes().stream()
+        .map(node -> node.input(1).equals("query") ? node.withInputs(List.of("z", "query")) : node)
+        .forEach(nodes::add);
+
+    PackReport report = checked(withNodes(model, nodes, model.graph().outputs()));
+
+    assertEquals(0, report.count("CandidateBlock"), report::toString);
+    assertEquals(1, report.count("CandidateAttention"), report::toString);
+  }
+
+  @Test
   void productsOfOneRowOrOfFewOutputsAreLeft() {
     var layer = new LayerGraph(Spec.USUAL, SEED);
     String one = layer.graph.input("request", DType.FLOAT32, 1, 12);
@@ -215,6 +245,41 @@ class LeftAloneTest {
     assertEquals(
         List.of("it multiplies one row", "4 outputs, fewer than 8"),
         packed.report().leftAlone().stream().map(PackReport.Left::reason).toList());
+  }
+
+  @Test
+  void aWeightThatIsNoNumberIsNamed() {
+    for (PackOptions options : List.of(PackOptions.FLOATS, PackOptions.BYTES)) {
+      var layer = new LayerGraph(Spec.USUAL, SEED);
+      String x = layer.graph.input("x", DType.FLOAT32, "candidates", 2);
+      var weight = new float[2 * 9];
+      weight[3] = Float.NaN;
+      String w = layer.graph.initializer("broken", TensorData.floats(Shape.of(2, 9), weight));
+      Model model = layer.model(layer.graph.matmul(x, w));
+
+      var refusal = assertThrows(IllegalArgumentException.class, () -> Packing.of(model, options));
+
+      String message = String.valueOf(refusal.getMessage());
+      assertTrue(message.contains("weight broken of [9, 2]"), message);
+      assertTrue(message.contains("NaN"), message);
+    }
+  }
+
+  @Test
+  void dropoutThatDropsIsNotPassedThrough() {
+    for (boolean isTraining : new boolean[] {true, false}) {
+      var layer = new LayerGraph(Spec.USUAL, SEED);
+      GraphBuilder graph = layer.graph;
+      String x = graph.input("x", DType.FLOAT32, "candidates", 12);
+      String training = graph.constant(TensorData.bools(Shape.of(), isTraining));
+      String hidden =
+          graph.add("Dropout", layer.linear("a", x, 12, 20), graph.scalar(.5f), training);
+      Model model = layer.model(layer.linear("b", hidden, 20, 12));
+
+      PackReport report = Packing.of(model, PackOptions.FLOATS).report();
+
+      assertEquals(isTraining ? 0 : 1, report.count("CandidateMlp"), report::toString);
+    }
   }
 
   private static PackReport checked(Model model) {

@@ -30,8 +30,8 @@ class SplitZooPackingTest {
   /** Operators of {@link #OPERATORS} found by the family of exports. */
   private static final Map<String, List<Long>> FOUND =
       Map.ofEntries(
-          Map.entry("Append", List.of(0L, 2L, 2L, 2L)),
-          Map.entry("AppendX", List.of(0L, 2L, 2L, 2L)),
+          Map.entry("Append", List.of(2L, 0L, 0L, 0L)),
+          Map.entry("AppendX", List.of(2L, 0L, 0L, 0L)),
           Map.entry("AvgPool", List.of(0L, 0L, 0L, 1L)),
           Map.entry("BST2", List.of(1L, 0L, 0L, 0L)),
           Map.entry("BST2b", List.of(0L, 0L, 3L, 6L)),
@@ -57,7 +57,7 @@ class SplitZooPackingTest {
           continue;
         }
         Packed packed = Packing.of(candidate.get(), PackOptions.FLOATS);
-        double difference = PackCheck.difference(candidate.get(), packed.model(), SEED, 2);
+        double difference = PackCheck.difference(candidate.get(), packed.model(), SEED, 1);
         assertTrue(difference <= PackCheck.ROUNDING, file + ": " + difference);
         String name = file.getFileName().toString().replace(".onnx", "");
         found.put(name, OPERATORS.stream().map(packed.report()::count).toList());
