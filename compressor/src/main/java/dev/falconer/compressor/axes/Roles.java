@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.falconer.compressor.onnx.Graph;
 import dev.falconer.compressor.onnx.Model;
 import dev.falconer.compressor.onnx.ValueInfo;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +53,17 @@ public record Roles(Map<String, Role> byInput) {
               + e.getOriginalMessage(),
           e);
     }
+  }
+
+  /** Returns a model that says these roles. */
+  public Model in(Model model) {
+    var metadata = new HashMap<>(model.metadata());
+    try {
+      metadata.put(METADATA, JSON.writeValueAsString(byInput));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+    return model.withMetadata(metadata);
   }
 
   /** Copies the map in the order of names. */

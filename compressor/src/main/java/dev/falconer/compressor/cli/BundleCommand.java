@@ -21,8 +21,8 @@ import dev.falconer.compressor.evaluate.ServedModel;
 import dev.falconer.compressor.onnx.Model;
 import dev.falconer.compressor.onnx.OnnxReader;
 import dev.falconer.compressor.onnx.TensorData;
+import dev.falconer.compressor.pack.Int8Weights;
 import dev.falconer.compressor.pack.PackOptions;
-import dev.falconer.compressor.quantize.Int8Weights;
 import dev.falconer.compressor.split.SplitModel;
 import dev.falconer.compressor.split.Splitter;
 import dev.falconer.compressor.zoo.RankerConfig;
@@ -43,7 +43,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
@@ -70,9 +69,6 @@ import picocli.CommandLine.Spec;
 final class BundleCommand implements Callable<Integer> {
   private static final int SEED = 7;
   private static final int RESAMPLES = 500;
-
-  /** The packing that {@code compress --target-speedup} chose, timed and judged. */
-  private static final String CHOSEN = "packed-chosen";
 
   @Mixin DataOptions log = new DataOptions();
   @Mixin SplitOptions shares = new SplitOptions();
@@ -134,7 +130,7 @@ final class BundleCommand implements Callable<Integer> {
             whole,
             plain,
             others,
-            pack ? packings(whole) : Map.of(),
+            pack ? Int8Weights.with(PackOptions.ALL, whole) : Map.of(),
             ModelMetadata.tasks(whole),
             Inputs.SCORES,
             feeds,
@@ -172,18 +168,6 @@ final class BundleCommand implements Callable<Integer> {
       feeds.add(batch.inputs());
     }
     return feeds;
-  }
-
-  /** Returns all packings, and that of the products that the model wants in int8. */
-  private static Map<String, PackOptions> packings(Model whole) {
-    var packings = new LinkedHashMap<>(PackOptions.ALL);
-    Set<String> int8 = Int8Weights.of(whole);
-    if (!int8.isEmpty()) {
-      var types = new LinkedHashMap<String, PackOptions.Precision>();
-      int8.forEach(weight -> types.put(weight, PackOptions.Precision.INT8));
-      packings.put(CHOSEN, PackOptions.of(types));
-    }
-    return packings;
   }
 
   private static SplitModel split(

@@ -191,6 +191,17 @@ final class CompressCommand implements Callable<Integer> {
   /** Options of work layer by layer. */
   private static final List<String> OF_PLANS = List.of("--plan", "--threads", "--json", "--html");
 
+  /** Options that have no meaning without a speed. */
+  private static final List<String> OF_SPEEDS =
+      List.of(
+          "--max-auc-loss",
+          "--max-ne-rise",
+          "--candidates",
+          "--user",
+          "--candidate",
+          "--context",
+          "--length");
+
   private void refuse(List<String> options, String why) {
     for (String option : options) {
       if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
@@ -202,6 +213,9 @@ final class CompressCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     CalibrationOptions examples = source.examples;
+    if (speed.target().isEmpty()) {
+      refuse(OF_SPEEDS, " goes with --target-speedup");
+    }
     if (examples != null) {
       refuse(OF_LOGS, " goes with --data, not with a plan");
       CommandLine line = spec.commandLine();

@@ -1,6 +1,7 @@
 package dev.falconer.compressor.cli;
 
 import dev.falconer.bundle.Sha256;
+import dev.falconer.compressor.axes.Roles;
 import dev.falconer.compressor.cli.TargetSearch.Chosen;
 import dev.falconer.compressor.data.CalibrationExamples;
 import dev.falconer.compressor.evaluate.OrtRunner;
@@ -138,7 +139,9 @@ final class PlannedCompression {
     return report.target().map(TargetReport::isMet).orElse(true) ? 0 : MISSED;
   }
 
-  private int toSpeed(Model dense, Constants constants) throws IOException {
+  private int toSpeed(Model plain, Constants constants) throws IOException {
+    Roles roles = speed.given.of(plain);
+    Model dense = roles.byInput().isEmpty() ? plain : roles.in(plain);
     if (options.target().isPresent()) {
       throw new IllegalArgumentException(
           "--target-speedup goes with neither --target-bytes nor --target-latency");

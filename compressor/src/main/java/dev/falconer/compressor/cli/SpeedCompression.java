@@ -69,6 +69,9 @@ record SpeedCompression(
   /** Compressed models that are tried, each of which takes as long as a compression by a plan. */
   private static final int MOST_POINTS = 5;
 
+  /** A graph's speed-up differs by so much from one time to another. */
+  private static final double HEADROOM = 1.02;
+
   /** Speed-ups nearer than this are not told apart. */
   private static final double NEAR = 1.08;
 
@@ -136,7 +139,7 @@ record SpeedCompression(
     var tried = new ArrayList<Tried>();
     double within = 1;
     double beyond = Double.POSITIVE_INFINITY;
-    double next = wanted;
+    double next = HEADROOM * wanted;
     while (tried.size() < MOST_POINTS) {
       SpeedSearch.Timed choice = search.of(next);
       if (tried.stream().anyMatch(each -> isSame(each.choice, choice))) {
@@ -153,7 +156,7 @@ record SpeedCompression(
       text.flush();
       if (now.point.isWithin()) {
         within = Math.max(within, now.speedup());
-        if (beyond == Double.POSITIVE_INFINITY) {
+        if (now.speedup() >= wanted) {
           break;
         }
       } else {
@@ -162,7 +165,10 @@ record SpeedCompression(
       if (beyond < NEAR * within) {
         break;
       }
-      next = Math.sqrt(within * beyond);
+      next =
+          beyond == Double.POSITIVE_INFINITY
+              ? HEADROOM * next * wanted / now.speedup()
+              : Math.sqrt(within * beyond);
     }
     return result(search, tried, wanted);
   }
@@ -183,7 +189,7 @@ record SpeedCompression(
               CalibrationExamples.of(examples.calibration()),
               OrtRunner.factory(1),
               threads,
-              done -> progress.step("options", done, choices.treatments())),
+              done -> progress.step("options", done, search.choices().treatments())),
           served,
           System::nanoTime);
     }

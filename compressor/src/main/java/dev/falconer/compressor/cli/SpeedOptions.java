@@ -3,6 +3,7 @@ package dev.falconer.compressor.cli;
 import dev.falconer.compressor.evaluate.QualityGate;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options of a compression to a speed. */
@@ -44,6 +45,8 @@ final class SpeedOptions {
       description =
           "of the request that the candidate graph is timed on (default ${DEFAULT-VALUE})")
   int candidates = 256;
+
+  @Mixin RoleOptions given = new RoleOptions();
 
   /** Returns the speed-up, if one is wanted. */
   Optional<Double> target() {

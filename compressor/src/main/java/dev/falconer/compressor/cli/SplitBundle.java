@@ -10,6 +10,7 @@ import dev.falconer.compressor.onnx.Model;
 import dev.falconer.compressor.onnx.Node;
 import dev.falconer.compressor.onnx.Runner;
 import dev.falconer.compressor.onnx.ValueInfo;
+import dev.falconer.compressor.pack.Int8Weights;
 import dev.falconer.compressor.pack.PackOptions;
 import dev.falconer.compressor.split.SplitModel;
 import dev.falconer.compressor.split.SplitWriter;
@@ -58,7 +59,7 @@ final class SplitBundle {
             whole,
             split,
             Map.of(),
-            split.isWhole() ? Map.of() : PackOptions.EXACT,
+            split.isWhole() ? Map.of() : Int8Weights.with(PackOptions.EXACT, whole),
             tasks(whole, output, tasks),
             output,
             RandomGolden.feeds(whole, split, seed),

@@ -1,7 +1,6 @@
 package dev.falconer.compressor.cli;
 
 import dev.falconer.compressor.axes.Roles;
-import dev.falconer.compressor.axes.Roles.Role;
 import dev.falconer.compressor.axes.SplitRefusal;
 import dev.falconer.compressor.data.NpzFile;
 import dev.falconer.compressor.evaluate.OrtProcess;
@@ -19,13 +18,13 @@ import dev.falconer.compressor.split.Splitter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -63,33 +62,7 @@ public final class SplitCommand implements Callable<Integer> {
       description = "The ONNX model to split.")
   private Path model = Path.of("");
 
-  @Option(
-      names = "--user",
-      split = ",",
-      paramLabel = "INPUT",
-      description = "Inputs that are the user's. Default: as the model's metadata says.")
-  private List<String> user = List.of();
-
-  @Option(
-      names = "--candidate",
-      split = ",",
-      paramLabel = "INPUT",
-      description = "Inputs with one row per candidate.")
-  private List<String> candidate = List.of();
-
-  @Option(
-      names = "--context",
-      split = ",",
-      paramLabel = "INPUT",
-      description = "Inputs of the request, never part of the user's state.")
-  private List<String> context = List.of();
-
-  @Option(
-      names = "--length",
-      split = ",",
-      paramLabel = "INPUT",
-      description = "Inputs that give the number of valid events of a padded history.")
-  private List<String> length = List.of();
+  @Mixin private RoleOptions given = new RoleOptions();
 
   @Option(
       names = "--out",
@@ -202,13 +175,7 @@ public final class SplitCommand implements Callable<Integer> {
   }
 
   private Roles roles(Model whole) {
-    var given = new HashMap<String, Role>();
-    user.forEach(input -> given.put(input, Role.USER));
-    candidate.forEach(input -> given.put(input, Role.CANDIDATE));
-    context.forEach(input -> given.put(input, Role.CONTEXT));
-    length.forEach(input -> given.put(input, Role.LENGTH));
-    given.keySet().forEach(input -> whole.graph().input(input));
-    Roles roles = Roles.of(whole).with(Map.copyOf(given));
+    Roles roles = given.of(whole);
     if (keepWhole) {
       return roles.orCandidates(whole.graph());
     }

@@ -8,10 +8,12 @@ import dev.falconer.compressor.onnx.TensorData;
 import dev.falconer.compressor.pipeline.CompressionPlan.Choice;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
 
 /**
  * Picks one choice of each layer, so that the errors sum to the least within a budget.
@@ -51,14 +53,42 @@ public record PlanSearch(LayerChoices choices, List<List<Long>> costs) {
 
   /**
    * Returns a search within nanoseconds of a call of the served graph, its layers multiplied by the
-   * kernels of domain dev.falconer, on one thread.
+   * kernels of domain dev.falconer, on one thread; choices that take no less than staying dense are
+   * left out.
    *
    * @param clock in nanoseconds
    * @param done hears of the number of layers that are measured
    */
   public static PlanSearch byKernels(
       LayerChoices choices, ServedGraph served, LongSupplier clock, IntConsumer done) {
-    return new PlanSearch(choices, LayerCosts.kernels(choices, served, clock, done));
+    return new PlanSearch(choices, LayerCosts.kernels(choices, served, clock, done)).faster();
+  }
+
+  /** Returns the search without choices that take no less than staying dense. */
+  private PlanSearch faster() {
+    var layers = new LinkedHashMap<LinearLayer, List<Choice>>();
+    var faster = new ArrayList<List<Long>>();
+    choices
+        .layers()
+        .forEach((layer, all) -> {
+          List<Long> own = costs.get(layers.size());
+          int dense =
+              IntStream.range(0, all.size())
+                  .filter(o -> all.get(o).treatment().isEmpty())
+                  .findFirst()
+                  .orElse(-1);
+          List<Integer> kept =
+              IntStream.range(0, all.size())
+                  .filter(o -> dense < 0 || o == dense || own.get(o) < own.get(dense))
+                  .boxed()
+                  .toList();
+          layers.put(layer, kept.stream().map(all::get).toList());
+          faster.add(kept.stream().map(own::get).toList());
+        });
+    return new PlanSearch(
+        new LayerChoices(
+            choices.plan(), choices.model(), layers, choices.unmatched(), choices.leftOut()),
+        faster);
   }
 
   /**

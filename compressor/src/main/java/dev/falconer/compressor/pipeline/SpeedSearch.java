@@ -3,14 +3,11 @@ package dev.falconer.compressor.pipeline;
 import dev.falconer.compressor.evaluate.OrtRunner;
 import dev.falconer.compressor.evaluate.SideBySide;
 import dev.falconer.compressor.evaluate.SideBySide.Time;
-import dev.falconer.compressor.layer.LinearLayer;
 import dev.falconer.compressor.onnx.Model;
 import dev.falconer.compressor.pack.PackOptions.Precision;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
@@ -18,15 +15,21 @@ import java.util.function.LongSupplier;
  * sum to the least.
  *
  * <p>Times of single layers don't sum to the graph's: layers that are fused, or share a cache, take
- * less. So the graph that a choice gives is timed, with weights that stand in for those to be
- * found, and the next choice is made for the budget that is left by what the sum was off.
+ * less. So the graphs that choices give are timed, with weights that stand in for those to be
+ * found: those of the least error and of the least time, then, between the slowest that is fast
+ * enough and the fastest that is not, the one whose layers' times are as far between theirs as the
+ * time wanted is between the graphs'.
  *
  * @param search by nanoseconds of the kernels
  * @param served graph
  * @param clock in nanoseconds
  */
 public record SpeedSearch(PlanSearch.Judged search, ServedGraph served, LongSupplier clock) {
-  private static final int ROUNDS = 5;
+  /** Graphs timed between the slowest and the fastest. */
+  private static final int ROUNDS = 6;
+
+  /** Of the way between two graphs, at least so much is gone from either. */
+  private static final double LEAST = .1;
 
   /** More nanoseconds than anything takes. */
   private static final long ANY = Long.MAX_VALUE / 4;
@@ -56,44 +59,43 @@ public record SpeedSearch(PlanSearch.Judged search, ServedGraph served, LongSupp
   }
 
   /**
-   * Returns the choice of least error among those found to be as fast as wanted; where none was,
-   * the fastest of those tried.
+   * Returns the choice of least error among those found to be as fast as wanted; the fastest where
+   * none is.
    *
    * @param speedup over the dense graph
    */
   public Timed of(double speedup) {
-    double dense = timed(served.dense()).millis();
-    Timed best = timed(search.best(ANY)); // the least error
-    Timed last = best;
-    Set<Map<LinearLayer, Treatment>> tried = new HashSet<>();
-    tried.add(best.found.plan().steps());
-    for (int round = 0; round < ROUNDS; round++) {
-      double offset = dense / last.time.speedup() - last.found.cost() / 1e6;
-      PlanSearch.Found found = search.best((long) Math.floor(1e6 * (dense / speedup - offset)));
-      if (!tried.add(found.plan().steps())) {
+    Timed slow = timed(search.best(ANY));
+    if (slow.time.speedup() >= speedup) {
+      return slow;
+    }
+    Timed fast = timed(search.best(-ANY));
+    for (int round = 0; round < ROUNDS && fast.time.speedup() >= speedup; round++) {
+      double from = 1 / slow.time.speedup();
+      double way = (from - 1 / speedup) / (from - 1 / fast.time.speedup());
+      double share = Math.clamp(way, LEAST, 1 - LEAST);
+      long range = fast.found.cost() - slow.found.cost();
+      PlanSearch.Found found = search.best(slow.found.cost() + Math.round(share * range));
+      if (isSame(found, slow.found) || isSame(found, fast.found)) {
         break;
       }
-      last = timed(found);
-      best = better(best, last, speedup);
+      Timed next = timed(found);
+      if (next.time.speedup() >= speedup) {
+        fast = next;
+      } else {
+        slow = next;
+      }
     }
-    return best;
+    return fast;
+  }
+
+  private static boolean isSame(PlanSearch.Found one, PlanSearch.Found other) {
+    return one.plan().steps().equals(other.plan().steps());
   }
 
   private Timed timed(PlanSearch.Found found) {
     Model whole = search.search().choices().model();
     Model standIn = ServedGraph.standIn(whole, found.plan().steps());
     return new Timed(found, timed(served.packed(standIn, types(found.plan()))));
-  }
-
-  private static Timed better(Timed best, Timed other, double speedup) {
-    boolean isFast = best.time.speedup() >= speedup;
-    if (isFast != other.time.speedup() >= speedup) {
-      return isFast ? best : other;
-    }
-    boolean isBetter =
-        isFast
-            ? other.found.error() < best.found.error()
-            : other.time.speedup() > best.time.speedup();
-    return isBetter ? other : best;
   }
 }
