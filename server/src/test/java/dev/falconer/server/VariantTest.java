@@ -218,6 +218,31 @@ class VariantTest {
   }
 
   @Test
+  void whatOpensAndFailsIsNotServed() throws IOException {
+    assumeNative();
+    write(1, new TinyVariant("misfit", Product.MISFIT, 0));
+
+    try (var server = start("auto")) {
+      assertEquals("plain:onnxruntime", served(server, 1));
+      assertScores(server, 1e-5);
+    }
+    String refusal = refusal("misfit:native", Isa.AVX512VNNI);
+    assertTrue(refusal.contains("x is [1, 1, 8], want 9 columns"), refusal);
+  }
+
+  @Test
+  void whatPromisesRoughScoresIsServedWhereItIsNamedAlone() throws IOException {
+    write(1, new TinyVariant("rough", Product.ROUGH, 0));
+
+    try (var server = start("auto")) {
+      assertEquals("plain:onnxruntime", served(server, 1));
+    }
+    try (var server = start("rough")) {
+      assertEquals("rough:onnxruntime", served(server, 1));
+    }
+  }
+
+  @Test
   void operatorsOfAnotherSetAreLeftAlone() throws IOException {
     write(1, new TinyVariant("foreign", Product.FOREIGN, 0));
 

@@ -2,6 +2,7 @@ package dev.falconer.compressor.bundle;
 
 import dev.falconer.bundle.GoldenFile;
 import dev.falconer.bundle.ManifestFile;
+import dev.falconer.bundle.Variants;
 import dev.falconer.compressor.axes.Layout;
 import dev.falconer.compressor.onnx.Model;
 import dev.falconer.compressor.onnx.NumericTensor;
@@ -40,9 +41,6 @@ public final class BundleWriter {
   private static final double PARITY = 1e-5;
 
   private static final String WHOLE = "whole.onnx";
-
-  /** Largest score difference of a variant over the golden requests that may be served unasked. */
-  private static final double SERVED_DIFFERENCE = 0.05;
 
   /** A variant is served unasked when it is at least this much faster than the plain graph. */
   private static final double SERVED_SPEEDUP = 1.03;
@@ -242,7 +240,7 @@ public final class BundleWriter {
   private record Measured(String name, double speedup, double difference) {
     /** Returns whether a server may serve it unasked. */
     boolean isClose() {
-      return difference <= SERVED_DIFFERENCE;
+      return difference <= Variants.MOST_DIFFERENCE_UNASKED;
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.falconer.server.model;
 
 import dev.falconer.bundle.BundleException;
+import dev.falconer.bundle.Variants;
 import dev.falconer.server.choice.Choice;
 import dev.falconer.server.choice.ChoiceFile;
 import dev.falconer.server.choice.ChoiceRules;
@@ -117,11 +118,28 @@ final class VariantFinder {
 
   private Found timed(Contender reference, ChoiceFile file) {
     var race = new Race(trials, reference);
-    contenders.stream().filter(each -> !each.equals(reference)).forEach(race::enter);
+    contenders.stream()
+        .filter(each -> !each.equals(reference))
+        .filter(this::isClose)
+        .forEach(race::enter);
     if (race.isComplete()) {
       file.write(race.choice());
     }
     return new Found(race.winner(), race.choice());
+  }
+
+  private boolean isClose(Contender contender) {
+    double promised = contender.variant().getMaxDifference();
+    boolean isClose = promised <= Variants.MOST_DIFFERENCE_UNASKED;
+    if (!isClose) {
+      log.log(
+          System.Logger.Level.INFO,
+          "{0}, {1} is not served unasked: its scores differ by up to {2}",
+          version.spec().title(),
+          contender.key(),
+          promised);
+    }
+    return isClose;
   }
 
   /** The plain variant, or where a manifest has none of that name the one that it serves. */
