@@ -9,6 +9,7 @@ import com.google.protobuf.ByteString;
 import dev.falconer.packed.Layout;
 import dev.falconer.packed.WeightPacker;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,11 +19,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
+import javax.management.JMException;
+import javax.management.ObjectName;
 
 /**
  * A program that runs graphs of dev.falconer's operators over and over from eight threads, which
  * come and go, while others make garbage. Prints how many results differed from the first of the
- * same graph, and by how many bytes its memory outside the heap grew since a third of the runs.
+ * same graph, and by how many bytes the least memory outside the heap of the last third is above
+ * that of the second: Java's compiler takes some for a moment at any time.
  */
 final class Endurance {
   private static final int THREADS = 8;
@@ -64,15 +68,14 @@ final class Endurance {
     List<Case> cases = cases(operators, isNative);
     int runs = Integer.parseInt(arguments[1]) / WAVES / THREADS;
     long differing = 0;
-    long before = 0;
-    for (int wave = 1; wave <= WAVES; wave++) {
+    long[] least = {Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE};
+    for (int wave = 0; wave < WAVES; wave++) {
       differing += wave(cases, runs, wave);
-      if (wave == WAVES / 3) {
-        before = anonymousBytes();
-      }
+      int third = 3 * wave / WAVES;
+      least[third] = Math.min(least[third], anonymousBytes());
     }
     System.out.println(differing);
-    System.out.println(anonymousBytes() - before);
+    System.out.println(least[2] - least[1]);
   }
 
   private static List<Case> cases(Operators operators, boolean isNative) throws OrtException {
@@ -148,11 +151,15 @@ final class Endurance {
     return differing;
   }
 
-  /** Resident memory that is of no file; the heap in it is of a fixed size. */
-  private static long anonymousBytes() throws IOException {
-    for (int i = 0; i < 3; i++) {
-      System.gc(); // also frees the scratch of threads that ended
-    }
+  /** Resident memory of no file, of which the heap is a fixed part, once all free is given back. */
+  private static long anonymousBytes() throws IOException, JMException {
+    System.gc(); // also frees what belonged to threads that ended
+    ManagementFactory.getPlatformMBeanServer()
+        .invoke(
+            new ObjectName("com.sun.management:type=DiagnosticCommand"),
+            "systemTrimNativeHeap",
+            null,
+            null);
     return Files.readAllLines(Path.of("/proc/self/status")).stream()
         .filter(line -> line.startsWith("RssAnon:"))
         .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)

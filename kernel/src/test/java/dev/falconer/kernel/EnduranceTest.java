@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Many runs from many threads under each collector, in programs of their own. */
 class EnduranceTest {
-  private static final long MOST_GROWTH = 16 << 20;
+  private static final long MOST_GROWTH = 8 << 20;
 
   @ParameterizedTest
   @CsvSource({"G1, native", "Z, native"})

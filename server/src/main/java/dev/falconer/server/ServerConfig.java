@@ -75,6 +75,24 @@ public record ServerConfig(
         Duration.ofSeconds(30));
   }
 
+  /** Returns these with other variants. */
+  public ServerConfig withVariants(VariantConfig other) {
+    return new ServerConfig(
+        modelRepository,
+        grpcPort,
+        metricsPort,
+        repositoryPoll,
+        threads,
+        stateCacheBytes,
+        stateExpiry,
+        other,
+        microBatch,
+        maxMessageBytes,
+        maxCandidates,
+        maxConcurrent,
+        exitTimeout);
+  }
+
   /** Returns these with other ports. */
   public ServerConfig withPorts(int grpc, int metrics) {
     return new ServerConfig(

@@ -37,6 +37,11 @@ public record VariantConfig(Wanted wanted, Path cacheFolder, Duration budget, Is
         Isa.most(environment));
   }
 
+  /** Returns these with what {@code --variant} says. */
+  public VariantConfig with(String variant) {
+    return new VariantConfig(Wanted.parse(variant), cacheFolder, budget, mostIsa);
+  }
+
   /** $XDG_CACHE_HOME/falconer where that is set, else a temporary folder of the user's. */
   static Path cacheFolder(Map<String, String> environment) {
     String home = environment.getOrDefault("XDG_CACHE_HOME", "");

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.falconer.bundle.BundleException;
 import dev.falconer.bundle.Columns;
 import dev.falconer.bundle.ManifestFile;
-import dev.falconer.server.choice.Wanted;
 import dev.falconer.server.fixture.Ask;
 import dev.falconer.server.fixture.Oracle;
 import dev.falconer.server.fixture.TestServer;
@@ -53,11 +52,7 @@ class RepositoryTest {
         1,
         1 << 20,
         c.stateExpiry(),
-        new VariantConfig(
-            Wanted.parse(variant),
-            c.variants().cacheFolder(),
-            c.variants().budget(),
-            c.variants().mostIsa()),
+        c.variants().with(variant),
         microBatch,
         maxMessageBytes,
         c.maxCandidates(),

@@ -20,7 +20,7 @@ final class Race {
   private final Graphs plain;
   private final List<Measured> measured = new ArrayList<>();
   private Graphs best;
-  private boolean isComplete = true;
+  private final List<Contender> uncompiled = new ArrayList<>();
 
   /** Opens the plain variant. Throws what {@link VariantTrials#prove} does, of that one. */
   Race(VariantTrials trials, Contender reference) {
@@ -63,7 +63,7 @@ final class Race {
       if (trials.compile(graphs, plain)) {
         return OptionalDouble.of(difference);
       }
-      isComplete = false;
+      uncompiled.add(contender);
       out(System.Logger.Level.WARNING, contender, "Java's compiler is busy, or off");
     } catch (GraphException | BundleException e) {
       out(System.Logger.Level.WARNING, contender, String.valueOf(e.getMessage()));
@@ -85,8 +85,9 @@ final class Race {
     return best;
   }
 
-  /** Returns whether none was left out that may do better another time. */
+  /** Returns whether each variant that may be compiled another time was computed otherwise. */
   boolean isComplete() {
-    return isComplete;
+    var names = measured.stream().map(each -> each.key().variant()).toList();
+    return uncompiled.stream().allMatch(each -> names.contains(each.key().variant()));
   }
 }
