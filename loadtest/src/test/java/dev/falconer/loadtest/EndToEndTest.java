@@ -4,6 +4,7 @@ import static dev.falconer.client.FeatureColumn.longs;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.falconer.bundle.Columns;
@@ -11,6 +12,8 @@ import dev.falconer.client.Ranking;
 import dev.falconer.client.RankingClient;
 import dev.falconer.client.RankingException;
 import dev.falconer.client.RankingRequest;
+import dev.falconer.kernel.Isa;
+import dev.falconer.kernel.NativeKernels;
 import dev.falconer.loadtest.bench.OverheadBench;
 import dev.falconer.loadtest.cli.Commands;
 import dev.falconer.loadtest.process.ServerProcess;
@@ -49,7 +52,12 @@ class EndToEndTest {
   @BeforeAll
   static void start() throws IOException {
     bundle = TinyBundle.write(repository);
-    server = FalconerServer.start(ServerConfig.of(repository).withPorts(0, -1));
+    server = start("plain");
+  }
+
+  private static FalconerServer start(String variant) throws IOException {
+    var config = ServerConfig.of(repository).withPorts(0, -1);
+    return FalconerServer.start(config.withVariants(config.variants().with(variant)));
   }
 
   @AfterAll
@@ -85,6 +93,29 @@ class EndToEndTest {
           assertArrayEquals(
               Columns.toFloats(golden.getScores()), ranking.scores(), TOLERANCE, mode.name());
           assertEquals(ranking.candidates(), ranking.size());
+        }
+      }
+    }
+  }
+
+  @Test
+  void servesWhatTheCompressorPacked() throws IOException {
+    var pools = Pools.read(bundle);
+    assumeTrue(NativeKernels.load(Isa.AVX512VNNI).execution().isPresent(), "no native kernels");
+    var packed =
+        pools.manifest().getGraphs().getCandidateList().stream()
+            .filter(variant -> !variant.getOperators().isEmpty())
+            .toList();
+    assertEquals(2, packed.size(), pools.manifest().getGraphs().toString());
+    for (var variant : packed) {
+      try (var own = start(variant.getName() + ":native");
+          var client = RankingClient.builder("localhost:" + own.port()).deadline(PATIENT).build()) {
+        for (var golden : pools.golden()) {
+          assertArrayEquals(
+              Columns.toFloats(golden.getScores()),
+              client.rank(request(golden, "packed")).scores(),
+              (float) variant.getMaxDifference() + TOLERANCE,
+              variant.getName());
         }
       }
     }
@@ -252,6 +283,8 @@ class EndToEndTest {
             "--add-modules=jdk.incubator.vector",
             "dev.falconer.server.Main",
             "serve",
+            "--variant",
+            "plain",
             "--model-repository",
             repository.toString(),
             "--grpc-port",
