@@ -122,6 +122,10 @@ public sealed interface Pattern {
    * Every {@code width} consecutive outputs share their inputs, any {@code density} of them,
    * rounded, at least one. The last panel may have fewer outputs.
    *
+   * <p>Groups of four cost 2.8, 2.1 and 1.9 times the error of single inputs at densities of 1/2,
+   * 1/4 and 1/8 on a layer of 512 x 512, 1.2 to 1.9 times in most layers of two trained rankers,
+   * and up to 29 times where a few live inputs stand among many that are nearly always 0.
+   *
    * @param width outputs of a panel; the kernels take 16
    * @param group inputs, from a multiple of this on, that stay or go together: 1 for any, 4 for the
    *     int8 kernels' fastest layout; the last group may have fewer
