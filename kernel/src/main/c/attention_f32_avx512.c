@@ -2,9 +2,10 @@
 #include "floats_avx512.h"
 
 #define NAME(kernel) avx512_##kernel
-#define ROWS 12
+#define ROWS 8
 #define GROUPS 2
-#define ROW_LOOP(TILE) IN_TWELVES(TILE)
-#define ROW_TILES(TILE) TILE(4) TILE(8) TILE(12)
+#define AHEAD
+#define ROW_LOOP(TILE) IN_TILES(8, TILE)
+#define ROW_TILES(TILE) TILE(2) TILE(4) TILE(8)
 
 #include "attention_f32.inc"

@@ -22,21 +22,6 @@ INLINE void i_keep(I *i) {
   KEEP(i->a);
   KEEP(i->b);
 }
-INLINE I i_add(I a, I b) { return (I){_mm256_add_epi32(a.a, b.a), _mm256_add_epi32(a.b, b.b)}; }
-INLINE I i_and(I a, int32_t bits) {
-  __m256i mask = _mm256_set1_epi32(bits);
-  return (I){_mm256_and_si256(a.a, mask), _mm256_and_si256(a.b, mask)};
-}
-INLINE __m256i either(__m256i mask, __m256i a, __m256i b) {
-  return _mm256_or_si256(_mm256_and_si256(mask, a), _mm256_andnot_si256(mask, b));
-}
-INLINE I i_either(int32_t bits, I a, I b) {
-  __m256i mask = _mm256_set1_epi32(bits);
-  return (I){either(mask, a.a, b.a), either(mask, a.b, b.b)};
-}
-INLINE I i_of(F f) { return (I){_mm256_cvtps_epi32(f.a), _mm256_cvtps_epi32(f.b)}; }
-INLINE F f_of_bits(I i) { return (F){_mm256_castsi256_ps(i.a), _mm256_castsi256_ps(i.b)}; }
-INLINE I i_of_bits(F f) { return (I){_mm256_castps_si256(f.a), _mm256_castps_si256(f.b)}; }
 INLINE F f_of(I i) { return (F){_mm256_cvtepi32_ps(i.a), _mm256_cvtepi32_ps(i.b)}; }
 INLINE Q q_load(const uint8_t *at) { return _mm256_set1_epi32(*(const int_any *)at); }
 INLINE V v_load(const uint8_t *at) {

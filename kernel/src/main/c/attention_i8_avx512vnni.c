@@ -4,6 +4,7 @@
 #define NAME(kernel) avx512vnni_##kernel
 #define ROWS 8
 #define GROUPS 2
+#define AHEAD
 #define ROW_LOOP(TILE) IN_TILES(8, TILE)
 #define ROW_TILES(TILE) TILE(2) TILE(4) TILE(8)
 
@@ -12,14 +13,10 @@ typedef __m512i I, Q, V;
 INLINE I i_all(int32_t x) { return _mm512_set1_epi32(x); }
 INLINE void i_store(int32_t *to, I i) { _mm512_store_si512(to, i); }
 INLINE void i_keep(I *i) { KEEP(*i); }
-INLINE I i_add(I a, I b) { return _mm512_add_epi32(a, b); }
-INLINE I i_and(I a, int32_t bits) { return _mm512_and_si512(a, _mm512_set1_epi32(bits)); }
 INLINE I i_either(int32_t mask, I a, I b) {
   return _mm512_ternarylogic_epi32(_mm512_set1_epi32(mask), a, b, 0xca);
 }
 INLINE F f_of(I i) { return _mm512_cvtepi32_ps(i); }
-INLINE I i_of(F f) { return _mm512_cvtps_epi32(f); }
-INLINE F f_of_bits(I i) { return _mm512_castsi512_ps(i); }
 INLINE I i_of_bits(F f) { return _mm512_castps_si512(f); }
 INLINE Q q_load(const uint8_t *at) { return _mm512_set1_epi32(*(const int_any *)at); }
 INLINE V v_load(const uint8_t *at) { return _mm512_load_si512(at); }

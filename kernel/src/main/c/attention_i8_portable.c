@@ -18,36 +18,6 @@ INLINE I i_all(int32_t x) {
 }
 INLINE void i_store(int32_t *to, I i) { memcpy(to, &i, sizeof i); }
 INLINE void i_keep(I *i) { (void)i; }
-INLINE I i_add(I a, I b) {
-  LANES a.v[i] = (int32_t)((uint32_t)a.v[i] + (uint32_t)b.v[i]);
-  return a;
-}
-INLINE I i_and(I a, int32_t bits) {
-  LANES a.v[i] &= bits;
-  return a;
-}
-INLINE I i_either(int32_t mask, I a, I b) {
-  LANES a.v[i] = (a.v[i] & mask) | (b.v[i] & ~mask);
-  return a;
-}
-INLINE I i_of(F f) {
-  I x;
-  LANES {
-    double shifted = f.v[i / 4][i % 4] + 0x1.8p52; /* rounds to an integer, half to even */
-    memcpy(&x.v[i], &shifted, 4);
-  }
-  return x;
-}
-INLINE F f_of_bits(I i) {
-  F f;
-  memcpy(&f, &i, sizeof f);
-  return f;
-}
-INLINE I i_of_bits(F f) {
-  I i;
-  memcpy(&i, &f, sizeof i);
-  return i;
-}
 INLINE F f_of(I x) {
   F f;
   LANES f.v[i / 4][i % 4] = (float)x.v[i];

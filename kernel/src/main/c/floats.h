@@ -9,8 +9,9 @@
  *   f_max f_min          the second operand where either is NaN
  *   f_positive           max(v, 0), NaN stays
  *   f_larger(most, a)    max(most, |a|), NaN stays; most has no sign
- *   f_sum f_most         of the lanes; the order of the sum is fixed, f_most may lose NaN
- *   f_times_two_to(a, n) a 2^n, n as MAGIC + n; a is a number that has such a multiple
+ *   f_sum                of the lanes, in a fixed order
+ *   f_most_of f_largest_of(F[16])   the f_max and f_larger of each one's lanes
+ *   f_times_two_to(a, whole, MAGIC + whole)   a 2^whole, NaN stays
  *   f_keep(F *)          keeps the compiler from reordering sums
  *   b_load, f_madd(acc, B, F)   rounded once or twice
  *   columns(to, x, stride, rows, in)   to[k][16] = x[0..rows][k], zeros for missing rows and up to
@@ -19,7 +20,7 @@
 #ifndef FLOATS_H
 #define FLOATS_H
 
-/* Adding it rounds to an integer, half to even, and leaves that in the lowest bits. */
+/* Adding it rounds to an integer, half to even, whose lowest bits are the sum's. */
 #define MAGIC 0x1.8p23f
 
 #define LOG2_E 1.442695f
@@ -31,15 +32,14 @@
 #define HORNER5(f, a, ...) f_fma(f, HORNER4(f, __VA_ARGS__), f_all(a))
 #define HORNER6(f, a, ...) f_fma(f, HORNER5(f, __VA_ARGS__), f_all(a))
 
-/* A power of two by its whole exponent, as MAGIC + n, and the rest. */
-typedef struct { F n, rest; } exponent;
+/* A power of two by its whole exponent and the rest; shifted is MAGIC + whole. */
+typedef struct { F shifted, whole, rest; } exponent;
 
 INLINE exponent exponent_of(F x) {
-  F n = f_add(x, f_all(MAGIC));
-  return (exponent){n, f_sub(x, f_sub(n, f_all(MAGIC)))};
+  F shifted = f_add(x, f_all(MAGIC));
+  F whole = f_sub(shifted, f_all(MAGIC));
+  return (exponent){shifted, whole, f_sub(x, whole)};
 }
-
-INLINE F f_two_to(F n) { return f_times_two_to(f_all(1), n); }
 
 /* Of rest: (2^rest - 1) / rest, so that its error is below 9.2e-8 2^rest. */
 INLINE F growth(F rest) {
@@ -49,7 +49,7 @@ INLINE F growth(F rest) {
 /* Returns 2^x, to 1.5e-7 of it, 2^-126 below -126; x is below 127. */
 INLINE F f_power(F x) {
   exponent e = exponent_of(f_max(f_all(-126), x));
-  return f_mul(f_two_to(e.n), f_fma(e.rest, growth(e.rest), f_all(1))); /* NaN stays by rest */
+  return f_times_two_to(f_fma(e.rest, growth(e.rest), f_all(1)), e.whole, e.shifted);
 }
 
 #endif

@@ -62,24 +62,44 @@ INLINE float f_sum(F a) {
   __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
   return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
 }
-INLINE float f_most(F a) {
-  __m256 eight = _mm256_max_ps(a.a, a.b);
-  __m128 four = _mm_max_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
-  __m128 two = _mm_max_ps(four, _mm_movehl_ps(four, four));
-  return _mm_cvtss_f32(_mm_max_ss(two, _mm_movehdup_ps(two)));
-}
 INLINE __m256 larger(__m256 most, __m256 a) {
   __m256i magnitude = _mm256_and_si256(_mm256_castps_si256(a), _mm256_set1_epi32(0x7fffffff));
   return _mm256_castsi256_ps(_mm256_max_epi32(_mm256_castps_si256(most), magnitude));
 }
 INLINE F f_larger(F most, F a) { return (F){larger(most.a, a.a), larger(most.b, a.b)}; }
-INLINE __m256 times_two_to(__m256 a, __m256 n) {
-  __m256i exponent = _mm256_slli_epi32(_mm256_castps_si256(n), 23);
-  return _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(a), exponent));
+INLINE __m256 times_two_to(__m256 a, __m256 shifted) {
+  __m256i exponent = _mm256_slli_epi32(_mm256_castps_si256(shifted), 23);
+  __m256i one = _mm256_castps_si256(_mm256_set1_ps(1));
+  return _mm256_mul_ps(a, _mm256_castsi256_ps(_mm256_add_epi32(exponent, one)));
 }
-INLINE F f_times_two_to(F a, F n) {
-  return (F){times_two_to(a.a, n.a), times_two_to(a.b, n.b)};
+INLINE F f_times_two_to(F a, F whole, F shifted) {
+  (void)whole;
+  return (F){times_two_to(a.a, shifted.a), times_two_to(a.b, shifted.b)};
 }
+
+#define HALVES(a, b, mask) _mm256_permute2f128_ps(a, b, mask)
+#define PAIRS(a, b, mask) \
+  _mm256_castpd_ps(_mm256_shuffle_pd(_mm256_castps_pd(a), _mm256_castps_pd(b), mask))
+/* One lane of each of 8 vectors, from halves of pairs of vectors to numbers of pairs. */
+#define OF_LANES(name, MAX)                                                              \
+  INLINE __m256 name##_8(const F x[8]) {                                                 \
+    __m256 v[4];                                                                         \
+    UNROLL for (int i = 0; i < 4; i++) {                                                 \
+      __m256 a = MAX(x[i].a, x[i].b), b = MAX(x[4 + i].a, x[4 + i].b);                   \
+      v[i] = MAX(HALVES(a, b, 0x20), HALVES(a, b, 0x31));                                \
+    }                                                                                    \
+    UNROLL for (int i = 0; i < 2; i++) {                                                 \
+      v[i] = MAX(PAIRS(v[i], v[2 + i], 0), PAIRS(v[i], v[2 + i], 0xf));                  \
+    }                                                                                    \
+    v[0] = MAX(_mm256_shuffle_ps(v[0], v[1], 0x88), _mm256_shuffle_ps(v[0], v[1], 0xdd)); \
+    return _mm256_permutevar8x32_ps(v[0], _mm256_setr_epi32(0, 2, 1, 3, 4, 6, 5, 7));    \
+  }                                                                                      \
+  INLINE F name(const F x[16]) { return (F){name##_8(x), name##_8(x + 8)}; }
+OF_LANES(f_most_of, _mm256_max_ps)
+OF_LANES(f_largest_of, larger)
+#undef OF_LANES
+#undef PAIRS
+#undef HALVES
 
 static inline void columns(float *to, const float_any *x, int64_t stride, int rows, int in) {
   for (int half = 0; half < WIDTH; half += 8) {

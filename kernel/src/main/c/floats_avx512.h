@@ -31,15 +31,40 @@ INLINE F f_max(F a, F b) { return _mm512_max_ps(a, b); }
 INLINE F f_min(F a, F b) { return _mm512_min_ps(a, b); }
 INLINE F f_fma(F a, F b, F c) { return _mm512_fmadd_ps(a, b, c); }
 INLINE float f_sum(F a) { return _mm512_reduce_add_ps(a); }
-INLINE float f_most(F a) { return _mm512_reduce_max_ps(a); }
 INLINE F f_larger(F most, F a) {
   __m512i magnitude = _mm512_and_si512(_mm512_castps_si512(a), _mm512_set1_epi32(0x7fffffff));
   return _mm512_castsi512_ps(_mm512_max_epi32(_mm512_castps_si512(most), magnitude));
 }
-INLINE F f_times_two_to(F a, F n) {
-  __m512i exponent = _mm512_slli_epi32(_mm512_castps_si512(n), 23);
-  return _mm512_castsi512_ps(_mm512_add_epi32(_mm512_castps_si512(a), exponent));
+INLINE F f_times_two_to(F a, F whole, F shifted) {
+  (void)shifted;
+  return _mm512_scalef_ps(a, whole);
 }
+
+#define UPPER(a, b, mask) _mm512_shuffle_f32x4(a, b, mask)
+#define PAIR(a, b, mask) _mm512_castpd_ps(_mm512_shuffle_pd(_mm512_castps_pd(a), _mm512_castps_pd(b), mask))
+/* One lane of each of 16 vectors, from halves of pairs of vectors to numbers of pairs. */
+#define OF_LANES(name, MAX)                                                            \
+  INLINE F name(const F x[16]) {                                                       \
+    F v[8];                                                                            \
+    UNROLL for (int i = 0; i < 8; i++) {                                               \
+      v[i] = MAX(UPPER(x[i], x[8 + i], 0x44), UPPER(x[i], x[8 + i], 0xee));            \
+    }                                                                                  \
+    UNROLL for (int i = 0; i < 4; i++) {                                               \
+      v[i] = MAX(UPPER(v[i], v[4 + i], 0x88), UPPER(v[i], v[4 + i], 0xdd));            \
+    }                                                                                  \
+    UNROLL for (int i = 0; i < 2; i++) {                                               \
+      v[i] = MAX(PAIR(v[i], v[2 + i], 0), PAIR(v[i], v[2 + i], 0xff));                 \
+    }                                                                                  \
+    v[0] = MAX(_mm512_shuffle_ps(v[0], v[1], 0x88), _mm512_shuffle_ps(v[0], v[1], 0xdd)); \
+    const __m512i order =                                                              \
+        _mm512_setr_epi32(0, 2, 1, 3, 8, 10, 9, 11, 4, 6, 5, 7, 12, 14, 13, 15);       \
+    return _mm512_permutexvar_ps(order, v[0]);                                         \
+  }
+OF_LANES(f_most_of, f_max)
+OF_LANES(f_largest_of, f_larger)
+#undef OF_LANES
+#undef PAIR
+#undef UPPER
 
 static inline void columns(float *to, const float_any *x, int64_t stride, int rows, int in) {
   for (int k = 0; k < in; k += 16) {

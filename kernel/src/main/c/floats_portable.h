@@ -93,13 +93,6 @@ INLINE float f_sum(F a) {
   four sum = (a.v[0] + a.v[1]) + (a.v[2] + a.v[3]);
   return (sum[0] + sum[1]) + (sum[2] + sum[3]);
 }
-INLINE float f_most(F a) {
-  float most = a.v[0][0];
-  for (int i = 1; i < WIDTH; i++) {
-    most = a.v[i / 4][i % 4] > most ? a.v[i / 4][i % 4] : most;
-  }
-  return most;
-}
 INLINE F f_larger(F most, F a) {
   FOURS {
     four_ints magnitude = (four_ints)a.v[i] & 0x7fffffff;
@@ -108,10 +101,27 @@ INLINE F f_larger(F most, F a) {
   }
   return most;
 }
-INLINE F f_times_two_to(F a, F n) {
-  FOURS a.v[i] = (four)((four_uints)a.v[i] + ((four_uints)n.v[i] << 23));
+INLINE F f_times_two_to(F a, F whole, F shifted) {
+  (void)whole;
+  FOURS a.v[i] *= (four)(((four_uints)shifted.v[i] << 23) + (four_uints)(four){1, 1, 1, 1});
   return a;
 }
+
+#define OF_LANES(name, MAX)                            \
+  INLINE F name(const F x[16]) {                       \
+    F all = f_zero();                                  \
+    for (int r = 0; r < WIDTH; r++) {                  \
+      F most = x[r];                                   \
+      for (int i = 1; i < WIDTH; i++) {                \
+        most = MAX(most, f_all(x[r].v[i / 4][i % 4])); \
+      }                                                \
+      all.v[r / 4][r % 4] = most.v[0][0];              \
+    }                                                  \
+    return all;                                        \
+  }
+OF_LANES(f_most_of, f_max)
+OF_LANES(f_largest_of, f_larger)
+#undef OF_LANES
 
 static inline void columns(float *to, const float_any *x, int64_t stride, int rows, int in) {
   for (int k = 0; k < (in + QUAD - 1) / QUAD * QUAD; k++) {

@@ -36,8 +36,8 @@ package dev.falconer.kernel;
  *   a = a g + e v;   z = z g + e
  * y = a / z, NaN where z < 1/2: then nothing was left
  *
- * E(x) = 2^n p(1 + f):  t = rint(2^23 max(x, -126)) / 2^23;  n = floor(t);  f = t - n
- * p(h) = fma(h, fma(h, C2, C1), C0)
+ * E(x) = 2^n p(f):  t = max(x, -126);  n = rint(t);  f = t - n
+ * p(f) = fma(f, fma(f, C2, C1), 1)
  * </pre>
  *
  * <p>NaN among the scores gives NaN in that row and head.
@@ -50,16 +50,13 @@ public sealed interface Attention permits NativeAttention, ScalarAttention {
   float LOG2_E = 1.442695f;
 
   /**
-   * Of p(h): p(1) is 1, |p(h) / 2^(h - 1) - 1| below 2.1e-3 for h of 1 to 2. One degree more would
-   * cost a tenth of the exponentials' time; rounding shares to 255ths costs as much as this.
+   * Of p(f), |p(f) / 2^f - 1| below 2e-3 for |f| at most 1/2. One degree more would cost a tenth of
+   * the exponentials' time; rounding shares to 255ths costs as much as this.
    */
-  float C0 = 0.6639715f;
+  float C1 = 0.7029418f;
 
-  /** Of p(h). */
-  float C1 = 0.0060961116f;
-
-  /** Of p(h). */
-  float C2 = 0.32993242f;
+  /** Of p(f). */
+  float C2 = 0.23986404f;
 
   /** Returns whether it computes a shape. */
   default boolean has(AttentionShape shape) {

@@ -10,7 +10,6 @@ public record ScalarAttention() implements Attention {
   private static final int QUERY_LEVELS = 127;
   private static final int TOKEN_LEVELS = 63;
   private static final int SHARES = 255;
-  private static final float ONE = 0x1p23f;
   private static final float LEAST_EXPONENT = -126;
   private static final float LEAST_MASK = -0x1p100f;
 
@@ -212,11 +211,11 @@ public record ScalarAttention() implements Attention {
 
   /** Returns E(x) of {@link Attention}. */
   static float exponential(float x) {
-    float t = (float) Math.rint(ONE * Math.max(x, LEAST_EXPONENT)) / ONE; // NaN stays
-    float n = (float) Math.floor(t);
-    float h = 1 + (t - n);
-    float p = Math.fma(h, Math.fma(h, C2, C1), C0);
-    return p * Float.intBitsToFloat(((int) n + 127) << 23);
+    float t = Math.max(x, LEAST_EXPONENT);
+    float n = (float) Math.rint(t);
+    float f = t - n;
+    float p = Math.fma(f, Math.fma(f, C2, C1), 1);
+    return p * Float.intBitsToFloat(((int) n + 127) << 23); // NaN stays by p
   }
 
   private static float[][] tokens(AttentionShape shape, long state, int which, int tokens) {
