@@ -42,7 +42,7 @@ package dev.falconer.kernel;
  *
  * <p>NaN among the scores gives NaN in that row and head.
  */
-public sealed interface Attention permits NativeAttention, ScalarAttention {
+public sealed interface Attention permits NativeAttention, ScalarAttention, VectorAttention {
   /** Tokens of a block in int8. */
   int BLOCK = 256;
 

@@ -35,4 +35,24 @@ final class CompilerWarmUp {
     }
     return true;
   }
+
+  /** Kernels one after the other, each within a limit. */
+  static final class Sequence {
+    private final Duration limit;
+    private boolean isDone = true;
+
+    Sequence(Duration limit) {
+      this.limit = limit;
+    }
+
+    /** Has the next one compiled. */
+    void run(Runnable kernel) {
+      isDone &= CompilerWarmUp.run(kernel, limit);
+    }
+
+    /** Returns whether all were compiled. */
+    boolean isDone() {
+      return isDone;
+    }
+  }
 }

@@ -19,7 +19,7 @@ final class FunctionCode {
   };
 
   /** e^x is a float from here on. */
-  private static final float LEAST_EXPONENT = -87;
+  static final float LEAST_EXPONENT = -87;
 
   /** Where x s(x) vanishes beside x: for erf at -4 sqrt 2, for the tanh form, for SiLU. */
   private static final float LEAST_GELU = -5.656854f;
@@ -144,7 +144,12 @@ final class FunctionCode {
     code.store(to);
   }
 
-  /** Rounds x / ln 2 to an integer, which is added to {@link #ROUND}. */
+  /** Returns the bits that {@link #rounded(int, int)} gives a number in every lane. */
+  static int rounded(float x) {
+    return Float.floatToRawIntBits(Math.fma(x, LOG2_E, ROUND));
+  }
+
+  /** Rounds x / ln 2 to an integer, larger ones having larger bits. */
   void rounded(int x, int to) {
     code.load(x).number(LOG2_E).number(ROUND).multiplyAdd().store(to);
   }

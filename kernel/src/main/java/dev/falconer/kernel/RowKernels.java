@@ -34,6 +34,11 @@ final class RowKernels {
     }
   }
 
+  /** Returns what copies rows. */
+  static Each copy(int bits) {
+    return define("Copy", bits, (code, x, _) -> code.load(x));
+  }
+
   /** Returns what adds rows to others. */
   Each add() {
     return add;

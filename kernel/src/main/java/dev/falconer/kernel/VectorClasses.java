@@ -29,6 +29,7 @@ final class VectorClasses {
       all = all.blend(0, all.compare(VectorOperators.GT, 1e9f));
       IntVector whole = all.reinterpretAsInts().max(IntVector.broadcast(ints, 1));
       whole = whole.add(1).lanewise(VectorOperators.LSHL, 1).selectFrom(whole);
+      whole = whole.selectFrom(whole, whole);
       IntVector more = IntVector.fromMemorySegment(ints, some, 0, order);
       whole = whole.blend(more, more.compare(VectorOperators.GT, 1));
       whole.reinterpretAsFloats().intoMemorySegment(some, 0, order);

@@ -10,13 +10,9 @@ import static java.lang.constant.ConstantDescs.CD_void;
 
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
-import java.lang.classfile.TypeKind;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
-import java.util.stream.IntStream;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.Vector;
@@ -29,12 +25,13 @@ import jdk.incubator.vector.VectorSpecies;
  * instruction takes and gives is on the stack if it isn't named. Inputs are broadcast as integers,
  * which the compiler reads from memory in one instruction.
  *
- * <p>A vector that a loop changes is for the compiler of a type that all widths share; it would
- * take its class from what it saw in Java's vector methods, which all kernels share, and where that
- * was several classes the vector stayed an object. So every vector loaded from a variable is cast
- * to the one class of its species, which costs nothing once compiled.
+ * <p>For the compiler a vector is often of a type that all widths share: what a loop changes, and,
+ * once a method has grown large, what any call returns. It would take the class from what it saw in
+ * Java's vector methods, which all kernels share, and where that was several classes the vector
+ * stays an object. So every vector is cast to the one class of its species, which costs nothing
+ * once compiled.
  */
-final class VectorCode {
+final class VectorCode extends AddressCode {
   private static final ClassDesc FLOATS = of(FloatVector.class);
   private static final ClassDesc INTS = of(IntVector.class);
   private static final ClassDesc VECTOR = of(Vector.class);
@@ -44,138 +41,38 @@ final class VectorCode {
   private static final ClassDesc BINARY = of(VectorOperators.Binary.class);
   private static final ClassDesc ASSOCIATIVE = of(VectorOperators.Associative.class);
   private static final ClassDesc SPECIES = of(VectorSpecies.class);
-  private static final ClassDesc SEGMENT = of(MemorySegment.class);
-  private static final ClassDesc LAYOUT = of(ValueLayout.class);
-  private static final ClassDesc INT_LAYOUT = of(ValueLayout.OfInt.class);
   private static final ClassDesc ORDER = of(ByteOrder.class);
-  private static final ClassDesc MEMORY = of(AllMemory.class);
   private static final MethodTypeDesc LOAD =
       MethodTypeDesc.of(FLOATS, SPECIES, SEGMENT, CD_long, ORDER);
-
-  /** No address has more bits; one that surely hasn't is not compared with a segment's end. */
-  private static final long ADDRESSES = Long.MAX_VALUE >>> 1;
 
   private final CodeBuilder code;
   private final String species;
   private final int lanes;
 
   VectorCode(CodeBuilder code, int bits) {
+    super(code);
     this.code = code;
     this.species = "SPECIES_" + bits;
     this.lanes = bits / Float.SIZE;
   }
 
-  private static ClassDesc of(Class<?> type) {
-    return type.describeConstable().orElseThrow();
-  }
-
-  int parameter(int index) {
-    return code.parameterSlot(index);
-  }
-
-  int local(TypeKind kind) {
-    return code.allocateLocal(kind);
-  }
-
-  int vector() {
-    return local(TypeKind.REFERENCE);
-  }
-
-  int[] vectors(int count) {
-    return IntStream.range(0, count).map(i -> vector()).toArray();
-  }
-
-  Label newLabel() {
-    return code.newLabel();
-  }
-
-  /** Returns a label that stands here. */
-  Label label() {
-    return code.newBoundLabel();
-  }
-
-  void bind(Label label) {
-    code.labelBinding(label);
-  }
-
-  void jump(Label to) {
-    code.goto_(to);
-  }
-
-  void leave() {
-    code.return_();
-  }
-
-  void leaveWith(int number) {
-    code.iload(number).ireturn();
-  }
-
-  void copy(int from, int to) {
-    code.lload(from).lstore(to);
-  }
-
-  void copyInt(int from, int to) {
-    code.iload(from).istore(to);
-  }
-
-  void setInt(int number, int to) {
-    code.loadConstant(number).istore(to);
-  }
-
-  void increment(int number) {
-    code.iinc(number, 1);
-  }
-
-  void add(int address, int bytes) {
-    code.lload(address).loadConstant((long) bytes).ladd().lstore(address);
-  }
-
-  void addVariable(int address, int bytes) {
-    code.lload(address).lload(bytes).ladd().lstore(address);
-  }
-
-  void addScaled(int address, int count, int bytes) {
-    code.lload(address).iload(count).i2l().loadConstant((long) bytes).lmul().ladd().lstore(address);
-  }
-
-  /** Stores the int on the stack times a factor plus a base. */
-  void scaledPlus(int factor, int base, int to) {
-    code.i2l().loadConstant((long) factor).lmul().lload(base).ladd().lstore(to);
-  }
-
-  void skipIfZero(int value, Label to) {
-    code.iload(value).ifeq(to);
-  }
-
-  void skipIfEqual(int one, int other, Label to) {
-    code.lload(one).lload(other).lcmp().ifeq(to);
-  }
-
-  void repeatUnlessEqual(int one, int other, Label to) {
-    code.lload(one).lload(other).lcmp().ifne(to);
-  }
-
-  void decrementAndRepeat(int count, Label to) {
-    code.iinc(count, -1).iload(count).ifne(to);
-  }
-
-  void intAt(int address, int offset) {
-    all();
-    code.getstatic(LAYOUT, "JAVA_INT_UNALIGNED", INT_LAYOUT);
-    rowAddress(address, 0, 0);
-    code.loadConstant((long) offset).ladd();
-    code.invokeinterface(SEGMENT, "get", MethodTypeDesc.of(CD_int, INT_LAYOUT, CD_long));
-  }
-
-  /** Pushes a vector of a variable. */
+  /** Pushes floats of a variable. */
   VectorCode load(int vector) {
-    return exact(FLOATS, vector);
+    code.aload(vector);
+    return exact(FLOATS);
   }
 
-  private VectorCode exact(ClassDesc type, int vector) {
+  /** Pushes integers of a variable. */
+  VectorCode loadWhole(int vector) {
+    code.aload(vector);
+    return exact(INTS);
+  }
+
+  /** Casts the vector on the stack to the one class that it has. */
+  private VectorCode exact(ClassDesc type) {
     species(type);
     code.invokeinterface(SPECIES, "vectorType", MethodTypeDesc.of(CD_Class));
-    code.aload(vector);
+    code.swap();
     code.invokevirtual(CD_Class, "cast", MethodTypeDesc.of(CD_Object, CD_Object));
     code.checkcast(type);
     return this;
@@ -210,10 +107,10 @@ final class VectorCode {
   private void vectorAt(ClassDesc type, int address, int stride, int row, int offset) {
     species(type);
     all();
-    rowAddress(address, stride, row);
-    code.loadConstant((long) offset).ladd();
+    rowAddress(address, stride, row, offset);
     order();
     code.invokestatic(type, "fromMemorySegment", LOAD.changeReturnType(type));
+    exact(type);
   }
 
   /** Stores the vector on the stack. */
@@ -223,8 +120,7 @@ final class VectorCode {
 
   void storeFloats(int address, int stride, int row, int offset) {
     all();
-    rowAddress(address, stride, row);
-    code.loadConstant((long) offset).ladd();
+    rowAddress(address, stride, row, offset);
     order();
     code.invokevirtual(
         FLOATS, "intoMemorySegment", MethodTypeDesc.of(CD_void, SEGMENT, CD_long, ORDER));
@@ -233,15 +129,9 @@ final class VectorCode {
   /** Pushes a float of memory in every lane. */
   VectorCode broadcastAt(int address, int stride, int row, int offset) {
     species(INTS);
-    all();
-    code.getstatic(LAYOUT, "JAVA_INT_UNALIGNED", INT_LAYOUT);
-    rowAddress(address, stride, row);
-    if (offset != 0) {
-      code.loadConstant((long) offset).ladd();
-    }
-    code.invokeinterface(SEGMENT, "get", MethodTypeDesc.of(CD_int, INT_LAYOUT, CD_long));
+    intAt(address, stride, row, offset);
     code.invokestatic(INTS, "broadcast", MethodTypeDesc.of(INTS, SPECIES, CD_int));
-    return asFloats();
+    return exact(INTS).asFloats();
   }
 
   /** Pushes a number in every lane. */
@@ -260,17 +150,17 @@ final class VectorCode {
 
   private VectorCode broadcast() {
     code.invokestatic(FLOATS, "broadcast", MethodTypeDesc.of(FLOATS, SPECIES, CD_float));
-    return this;
+    return exact(FLOATS);
   }
 
   VectorCode asFloats() {
     code.invokevirtual(INTS, "reinterpretAsFloats", MethodTypeDesc.of(FLOATS));
-    return this;
+    return exact(FLOATS);
   }
 
   VectorCode asInts() {
     code.invokevirtual(FLOATS, "reinterpretAsInts", MethodTypeDesc.of(INTS));
-    return this;
+    return exact(INTS);
   }
 
   VectorCode plus() {
@@ -291,38 +181,40 @@ final class VectorCode {
 
   private VectorCode binary(String name) {
     code.invokevirtual(FLOATS, name, MethodTypeDesc.of(FLOATS, VECTOR));
-    return this;
+    return exact(FLOATS);
   }
 
   /** Of three vectors on the stack the product of the first two plus the third. */
   VectorCode multiplyAdd() {
     code.invokevirtual(FLOATS, "fma", MethodTypeDesc.of(FLOATS, VECTOR, VECTOR));
-    return this;
+    return exact(FLOATS);
   }
 
   /** sum = floats on the stack x weight + sum. */
   void multiplyAdd(int weight, int sum) {
-    load(weight).load(sum).multiplyAdd().store(sum);
+    load(weight).load(sum);
+    code.invokevirtual(FLOATS, "fma", MethodTypeDesc.of(FLOATS, VECTOR, VECTOR));
+    store(sum);
   }
 
   /** Of two integer vectors. */
   VectorCode larger() {
     code.invokevirtual(INTS, "max", MethodTypeDesc.of(INTS, VECTOR));
-    return this;
+    return exact(INTS);
   }
 
   /** Of integers. */
   VectorCode shiftLeft(int bits) {
     code.getstatic(OPERATORS, "LSHL", BINARY).loadConstant(bits);
     code.invokevirtual(INTS, "lanewise", MethodTypeDesc.of(INTS, BINARY, CD_int));
-    return this;
+    return exact(INTS);
   }
 
   /** Of integers. */
   VectorCode plusInt(int number) {
     code.loadConstant(number);
     code.invokevirtual(INTS, "add", MethodTypeDesc.of(INTS, CD_int));
-    return this;
+    return exact(INTS);
   }
 
   /**
@@ -347,9 +239,10 @@ final class VectorCode {
     int places = vector();
     int numbers = vector();
     species(INTS);
-    code.invokestatic(INTS, "zero", MethodTypeDesc.of(INTS, SPECIES)).loadConstant(1);
-    code.invokevirtual(INTS, "addIndex", MethodTypeDesc.of(INTS, CD_int)).astore(places);
-    exact(INTS, places);
+    code.invokestatic(INTS, "zero", MethodTypeDesc.of(INTS, SPECIES));
+    exact(INTS);
+    code.loadConstant(1).invokevirtual(INTS, "addIndex", MethodTypeDesc.of(INTS, CD_int));
+    exact(INTS);
     code.getstatic(OPERATORS, "XOR", ASSOCIATIVE).loadConstant(apart);
     code.invokevirtual(INTS, "lanewise", MethodTypeDesc.of(INTS, BINARY, CD_int)).astore(places);
     load(vector).asInts().store(numbers);
@@ -359,13 +252,20 @@ final class VectorCode {
 
   /** Pushes the lanes of an integer vector that numbers, modulo its length, name. */
   void select(int numbers, int vector) {
-    exact(INTS, numbers).exact(INTS, vector);
+    loadWhole(numbers).loadWhole(vector);
     code.invokevirtual(INTS, "selectFrom", MethodTypeDesc.of(INTS, VECTOR));
+    exact(INTS);
+  }
+
+  /** Of integer vectors on the stack pushes the lanes of the last two that the first numbers. */
+  VectorCode selectFromTwo() {
+    code.invokevirtual(INTS, "selectFrom", MethodTypeDesc.of(INTS, VECTOR, VECTOR));
+    return exact(INTS);
   }
 
   /** Pushes which lanes of an integer vector are greater than a number. */
   void isAbove(int vector, int number) {
-    exact(INTS, vector).isAbove(number);
+    loadWhole(vector).isAbove(number);
   }
 
   /** Of integers. */
@@ -386,6 +286,7 @@ final class VectorCode {
   void blend(int mask) {
     code.aload(mask);
     code.invokevirtual(INTS, "blend", MethodTypeDesc.of(INTS, VECTOR, MASK));
+    exact(INTS);
   }
 
   /** Puts a number into the floats on the stack where those of a variable are below a bound. */
@@ -404,32 +305,14 @@ final class VectorCode {
     code.getstatic(OPERATORS, comparison, COMPARISON).loadConstant(bound);
     code.invokevirtual(FLOATS, "compare", MethodTypeDesc.of(MASK, COMPARISON, CD_float));
     code.invokevirtual(FLOATS, "blend", MethodTypeDesc.of(FLOATS, CD_float, MASK));
-    return this;
+    return exact(FLOATS);
   }
 
   private void species(ClassDesc vector) {
     code.getstatic(vector, species, SPECIES);
   }
 
-  private void all() {
-    code.getstatic(MEMORY, "ALL", SEGMENT);
-  }
-
   private void order() {
     code.getstatic(ORDER, "LITTLE_ENDIAN", ORDER);
-  }
-
-  /** Pushes address + row x stride, which the masks keep within all memory: see above. */
-  private void rowAddress(int address, int stride, int row) {
-    code.lload(address).loadConstant(ADDRESSES).land();
-    if (row > 0) {
-      code.iload(stride)
-          .loadConstant(row)
-          .imul()
-          .loadConstant(Integer.MAX_VALUE)
-          .iand()
-          .i2l()
-          .ladd();
-    }
   }
 }

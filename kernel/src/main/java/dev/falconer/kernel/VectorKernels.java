@@ -33,7 +33,7 @@ public record VectorKernels(Optional<Execution> execution, String notice) {
 
   private static VectorKernels ofBits(int bits) {
     var execution =
-        new Execution(new VectorMatMul(bits), new VectorRows(bits), new ScalarAttention());
+        new Execution(new VectorMatMul(bits), new VectorRows(bits), new VectorAttention(bits));
     return new VectorKernels(
         Optional.of(execution), "kernels by Java's vectors of " + bits + " bits");
   }

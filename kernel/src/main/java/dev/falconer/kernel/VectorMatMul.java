@@ -5,6 +5,7 @@ import dev.falconer.packed.PackedHeader;
 import java.lang.foreign.Arena;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.stream.Stream;
 import jdk.incubator.vector.VectorShape;
 
 /**
@@ -59,9 +60,7 @@ public final class VectorMatMul implements MatMul {
 
   /** Returns the execution by the machine's widest vectors, if it can be had. */
   public static Optional<VectorMatMul> widest() {
-    return isAvailable(512)
-        ? Optional.of(new VectorMatMul(512))
-        : isAvailable(256) ? Optional.of(new VectorMatMul(256)) : Optional.empty();
+    return Stream.of(512, 256).filter(VectorMatMul::isAvailable).findFirst().map(VectorMatMul::new);
   }
 
   /** Returns whether Java was started with the vector module, on a machine with such vectors. */
@@ -91,18 +90,18 @@ public final class VectorMatMul implements MatMul {
   public boolean warmUp(PackedMatrix weight, int rows, Duration limit) {
     PackedHeader header = weight.header();
     RowBlocks blocks = blocks(header);
-    boolean isCompiled = true;
+    var warm = new CompilerWarmUp.Sequence(limit);
     try (Arena arena = Arena.ofConfined()) {
       long x = arena.allocate((long) LINE * header.groups() * blocks.rows(0), LINE).address();
       long y = arena.allocate((long) LINE * header.panels() * blocks.rows(0), LINE).address();
       for (int i = 0; i < blocks.count(); i++) {
         int block = blocks.rows(i);
         if (block <= rows) {
-          isCompiled &= CompilerWarmUp.run(() -> both(weight, x, block, y), limit);
+          warm.run(() -> both(weight, x, block, y));
         }
       }
     }
-    return isCompiled;
+    return warm.isDone();
   }
 
   /** Multiplies with and without activation: the compiler leaves out what was never used. */

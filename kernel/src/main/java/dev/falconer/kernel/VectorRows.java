@@ -45,27 +45,26 @@ public final class VectorRows implements RowMath {
    */
   public boolean warmUp(Set<Activation> activations, Duration limit) {
     int rows = 4;
-    boolean isCompiled = true;
+    var warm = new CompilerWarmUp.Sequence(limit);
     try (Arena arena = Arena.ofConfined()) {
       int most = 8 * lanes + 1;
       MemorySegment some = arena.allocate((long) Float.BYTES * rows * (most + 1), LINE);
       long x = some.address();
       for (int width : new int[] {8 * lanes, 8 * lanes - 3}) {
-        Runnable norms =
-            () -> {
-              some.fill((byte) 0).set(JAVA_FLOAT_UNALIGNED, 0, Float.NaN); // for ScalarRows
-              layerNorm(x, width, rows, width, x, x, 1, x, width);
-              layerNorm(x, width, rows, width, x, 0, 1, x, width);
-            };
-        isCompiled &= CompilerWarmUp.run(norms, limit);
+        warm.run(() -> {
+          some.fill((byte) 0).set(JAVA_FLOAT_UNALIGNED, 0, Float.NaN); // for ScalarRows
+          layerNorm(x, width, rows, width, x, x, 1, x, width);
+          layerNorm(x, width, rows, width, x, 0, 1, x, width);
+          layerNorm(x, width, 1, width % lanes == 0 ? lanes : 1, x, 0, 1, x, width);
+        });
       }
       some.fill((byte) 0);
-      isCompiled &= CompilerWarmUp.run(() -> add(x, most + 1, rows, most, x, most + 1), limit);
+      warm.run(() -> add(x, most + 1, rows, most, x, most + 1));
       for (Activation each : activations) {
-        isCompiled &= CompilerWarmUp.run(() -> activate(each, x, most + 1, rows, most), limit);
+        warm.run(() -> activate(each, x, most + 1, rows, most));
       }
     }
-    return isCompiled;
+    return warm.isDone();
   }
 
   @Override

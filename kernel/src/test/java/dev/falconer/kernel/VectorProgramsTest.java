@@ -15,7 +15,7 @@ class VectorProgramsTest {
   void warmKernelsAllocateNothingWhateverIsWarmBesides() throws IOException {
     List<Integer> widths = Stream.of(512, 256).filter(VectorMatMul::isAvailable).toList();
     var kinds = new ArrayList<String>();
-    for (String kind : List.of("DENSE", "rows", "PERMUTE16", "PANEL16")) {
+    for (String kind : List.of("DENSE", "rows", "attention", "PANEL16", "PERMUTE16")) {
       if (!widths.isEmpty()) {
         kinds.add(widths.get(kinds.size() % widths.size()) + " " + kind); // turn by turn
       }

@@ -20,15 +20,15 @@ final class WarmVectors {
 
   private WarmVectors() {}
 
-  /** Takes "bits kind" each, kind a layout or rows. */
+  /** Takes "bits kind" each, kind a layout, rows or attention. */
   public static void main(String[] arguments) {
     for (String argument : arguments) {
       int bits = Integer.parseInt(argument.substring(0, 3));
       String kind = argument.substring(4);
-      if (kind.equals("rows")) {
-        rows(bits, argument);
-      } else {
-        product(bits, Layout.valueOf(kind), argument);
+      switch (kind) {
+        case "rows" -> rows(bits, argument);
+        case "attention" -> attention(bits, argument);
+        default -> product(bits, Layout.valueOf(kind), argument);
       }
     }
   }
@@ -60,6 +60,26 @@ final class WarmVectors {
             execution.layerNorm(x, width, ROWS, width - 1, x, 0, 1, x, width);
             execution.activate(Activation.GELU, x, width, ROWS, width - 1);
             execution.add(x, width, ROWS, width, x, width);
+          });
+    }
+  }
+
+  private static void attention(int bits, String name) {
+    var execution = new VectorAttention(bits);
+    var shape = new AttentionShape(2, 20, 1, false);
+    int all = shape.all();
+    int tokens = 19;
+    try (Arena arena = Arena.ofConfined()) {
+      long x = arena.allocate(4L * tokens * all, 64).address();
+      long y = arena.allocate(4L * ROWS * all, 64).address();
+      long state = arena.allocate(execution.bytes(shape, tokens), 64).address();
+      var each = new Attention.Tokens(x, 20, all);
+      say(
+          name,
+          execution.warmUp(LIMIT),
+          () -> {
+            execution.prepare(shape, each, each, tokens, 0, state);
+            execution.run(shape, state, tokens, x, all, ROWS, x, x, all, y, all);
           });
     }
   }

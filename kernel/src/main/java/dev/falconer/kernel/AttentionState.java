@@ -1,0 +1,163 @@
+package dev.falconer.kernel;
+
+import static dev.falconer.kernel.AllMemory.ALL;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+
+import dev.falconer.kernel.Attention.Tokens;
+
+/**
+ * Where laid out keys and values lie, for one shape and number of tokens at a time.
+ *
+ * <pre>
+ * best    int32                                       the token with the largest mask, in a line
+ * mask    float32 [tokens]                            -infinity to whole vectors
+ * keys    float32 [heads, tiles, width, of a tile]    times scale; of tiles behind the whole ones
+ *                                                     each is a vector, padded with zeros
+ * values  float32 [heads, tokens, width]              zeros to whole vectors
+ * </pre>
+ */
+final class AttentionState {
+  private static final int LINE = 64;
+
+  /** Tokens and floats that are transposed at once. */
+  private static final int EIGHT = 8;
+
+  private final AttentionKernels kernels;
+  private final int lanes;
+  private AttentionShape shape = new AttentionShape(1, 1, 1, false);
+  private int tokens;
+  private long address;
+  private long mask;
+  private long keys;
+  private long values;
+
+  AttentionState(AttentionKernels kernels) {
+    this.kernels = kernels;
+    this.lanes = kernels.lanes();
+  }
+
+  /** Becomes the view of a state. */
+  void view(AttentionShape shape, int tokens, long address) {
+    this.shape = shape;
+    this.tokens = tokens;
+    this.address = address;
+    mask = address + LINE;
+    keys = mask + Scratch.aligned((long) Float.BYTES * padded(tokens));
+    values = keys + Scratch.aligned((long) Float.BYTES * shape.all() * padded(tokens));
+  }
+
+  private int padded(int count) {
+    return Math.ceilDiv(count, lanes) * lanes;
+  }
+
+  /** Returns the bytes of the state. */
+  long bytes() {
+    return values(shape.heads()) - address;
+  }
+
+  AttentionShape shape() {
+    return shape;
+  }
+
+  int tokens() {
+    return tokens;
+  }
+
+  /** Returns whether a value fills whole vectors. */
+  boolean isWhole() {
+    return shape.width() % lanes == 0;
+  }
+
+  /** Returns the vectors of a value. */
+  int vectors() {
+    return Math.ceilDiv(shape.width(), lanes);
+  }
+
+  /** Returns the token with the largest mask. */
+  int best() {
+    return ALL.get(JAVA_INT_UNALIGNED, address);
+  }
+
+  /** Returns the address of a token's mask. */
+  long mask(int token) {
+    return mask + (long) Float.BYTES * token;
+  }
+
+  /** Returns the address of a head's keys from a tile's first token on. */
+  long keys(int head, int token) {
+    return keys + Float.BYTES * (long) shape.width() * ((long) head * padded(tokens) + token);
+  }
+
+  /** Returns the address of a head's values. */
+  long values(int head) {
+    return values + valueBytes() * head * tokens;
+  }
+
+  /** Returns the bytes from a token's value to the next. */
+  long valueBytes() {
+    return (long) Float.BYTES * lanes * vectors();
+  }
+
+  /** Lays keys and values out. */
+  void prepare(Tokens keys, Tokens values, long mask) {
+    int best = 0;
+    for (int t = 0; t < padded(tokens); t++) {
+      float value = t >= tokens ? Float.NEGATIVE_INFINITY : mask == 0 ? 0 : at(mask, t);
+      put(this.mask, t, value);
+      best = t < tokens && value > at(this.mask, best) ? t : best;
+    }
+    ALL.set(JAVA_INT_UNALIGNED, address, best);
+    for (int head = 0; head < shape.heads(); head++) {
+      long from = keys.address() + (long) Float.BYTES * head * keys.headStride();
+      for (int t = 0; t < padded(tokens); t += EIGHT) {
+        prepareKeys(head, t, from, Float.BYTES * keys.tokenStride());
+      }
+      from = values.address() + (long) Float.BYTES * head * values.headStride();
+      prepareValues(head, from, Float.BYTES * values.tokenStride());
+    }
+  }
+
+  /** Lays out the keys of 8 tokens. */
+  private void prepareKeys(int head, int token, long all, long bytes) {
+    int whole = tokens / kernels.tile() * kernels.tile();
+    int tile = token < whole ? kernels.tile() : lanes;
+    int first = token / tile * tile;
+    long to = keys(head, first) + (long) Float.BYTES * (token - first);
+    long toBytes = (long) Float.BYTES * tile;
+    long from = all + token * bytes;
+    int eights = tokens - token < EIGHT ? 0 : shape.width() / EIGHT;
+    if (eights > 0) {
+      long orders = kernels.orders();
+      kernels.transposed().run(from, bytes, eights, shape.scale(), orders, to, toBytes);
+    }
+    for (int i = EIGHT * eights; i < shape.width(); i++) {
+      for (int t = 0; t < EIGHT; t++) {
+        float key = token + t < tokens ? at(from + t * bytes, i) : 0;
+        put(to + i * toBytes, t, key * shape.scale());
+      }
+    }
+  }
+
+  private void prepareValues(int head, long from, long bytes) {
+    int rest = shape.width() % lanes;
+    int whole = shape.width() / lanes;
+    if (whole > 0 && tokens > 0) {
+      kernels.copy().run(from, bytes, tokens, whole, values(head), valueBytes());
+    }
+    for (int t = 0; t < tokens && rest > 0; t++) {
+      long to = values(head) + t * valueBytes();
+      for (int i = whole * lanes; i < vectors() * lanes; i++) {
+        put(to, i, i < shape.width() ? at(from + t * bytes, i) : 0);
+      }
+    }
+  }
+
+  private static float at(long address, long index) {
+    return ALL.get(JAVA_FLOAT_UNALIGNED, address + Float.BYTES * index);
+  }
+
+  private static void put(long address, long index, float value) {
+    ALL.set(JAVA_FLOAT_UNALIGNED, address + Float.BYTES * index, value);
+  }
+}
