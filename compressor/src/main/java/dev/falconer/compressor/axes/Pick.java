@@ -103,6 +103,9 @@ final class Pick {
 
   /** Returns a slice bound counted from the front and not past the end. */
   private static Poly bound(Scope scope, Poly given, Poly length) {
+    if (given.isInteger() && given.integer() <= -Integer.MAX_VALUE) {
+      return Poly.ZERO;
+    }
     if (given.isInteger() && given.integer() < 0) {
       Poly counted = length.plus(given);
       if (counted.isInteger()) {

@@ -187,6 +187,9 @@ record Scope(
       return;
     }
     long least = Math.ceilDiv(-value.constant(), slope);
+    if (least <= atLeast.getOrDefault(symbol, 0L)) {
+      return; // it is no shorter already, and that was not enough
+    }
     throw new Analysis.TooShort(new Analysis.ShortestLength(symbol, least, node.name()));
   }
 

@@ -10,6 +10,7 @@ import dev.falconer.packed.WeightPacker;
 import java.lang.foreign.MemorySegment;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A weight in the layout that multiplies it in the least time, by the model of {@link #time}.
@@ -29,9 +30,22 @@ record PackedWeight(PackedHeader header, double density, NumericTensor tensor) {
   /** Layouts of int8. Permuting levels one by one has no fast kernel. */
   private static final List<Layout> BYTES = List.of(Layout.DENSE, Layout.PANEL16X4, Layout.PANEL16);
 
+  /** Without zeros every layout stores every weight. */
+  private static Stream<Layout> candidates(List<Layout> layouts, float[] weight) {
+    return kept(weight) == weight.length ? Stream.of(Layout.DENSE) : layouts.stream();
+  }
+
+  private static int kept(float[] weight) {
+    int kept = 0;
+    for (float each : weight) {
+      kept += each != 0 ? 1 : 0;
+    }
+    return kept;
+  }
+
   /** Returns a weight [out, in] packed in float32. */
   static PackedWeight floats(float[] weight, int out, int in) {
-    return FLOATS.stream()
+    return candidates(FLOATS, weight)
         .map(layout -> WeightPacker.floats(layout, out, in, weight))
         .map(bytes -> of(bytes, weight))
         .min(Comparator.comparingDouble(packed -> time(packed.header)))
@@ -46,7 +60,7 @@ record PackedWeight(PackedHeader header, double density, NumericTensor tensor) {
   static PackedWeight levels(float[] weight, int out, int in, PackOptions options) {
     Levels levels = Levels.of(weight, out, in, options.weightLevels());
     PackedWeight best =
-        BYTES.stream()
+        candidates(BYTES, weight)
             .map(layout ->
                 WeightPacker.levels(
                     layout, out, in, levels.levels(), levels.scales(), options.activationLevels()))
@@ -74,13 +88,9 @@ record PackedWeight(PackedHeader header, double density, NumericTensor tensor) {
 
   private static PackedWeight of(byte[] bytes, float[] weight) {
     MemorySegment memory = MemorySegment.ofArray(bytes);
-    int kept = 0;
-    for (float each : weight) {
-      kept += each != 0 ? 1 : 0;
-    }
     return new PackedWeight(
         PackedHeader.read(memory),
-        (double) kept / weight.length,
+        (double) kept(weight) / weight.length,
         NumericTensor.copied(DType.UINT8, Shape.of(bytes.length), memory));
   }
 

@@ -49,7 +49,8 @@ final class PackCheck {
     return (NumericTensor) Objects.requireNonNull(tensors.get(name), name);
   }
 
-  private static double difference(NumericTensor a, NumericTensor b) {
+  /** Returns the largest difference of two elements; infinite where only one is NaN. */
+  static double difference(NumericTensor a, NumericTensor b) {
     if (!a.shape().equals(b.shape())) {
       return Double.POSITIVE_INFINITY;
     }
