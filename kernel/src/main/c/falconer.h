@@ -82,6 +82,9 @@ INT_KERNELS(portable)
 INT_KERNELS(avx2)
 INT_KERNELS(avx512vnni)
 
+/* Keeps the compiler from computing an address again for each offset from it. */
+#define KEEP_ADDRESS(at) __asm__("" : "+r"(at))
+
 INLINE int least(int64_t a, int64_t b) { return (int)(a < b ? a : b); }
 
 /* Bytes from a row to the next in int8 scratch: none that a cache would keep in one set. */
