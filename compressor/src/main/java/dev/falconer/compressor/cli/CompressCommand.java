@@ -139,7 +139,9 @@ final class CompressCommand implements Callable<Integer> {
   @Option(
       names = "--epochs",
       defaultValue = "1",
-      description = "passes over the training part under the mask, 0 for none (default 1)")
+      description =
+          "passes over the training part under the mask, 0 for none (default 1); with"
+              + " --target-speedup only where one shot is not within the gate")
   int epochs;
 
   @Option(

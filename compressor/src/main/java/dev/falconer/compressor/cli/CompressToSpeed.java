@@ -45,7 +45,7 @@ record CompressToSpeed(
    * Returns the exit status.
    *
    * @param judge gives a model's scores of held-out labels
-   * @param tuning after each compression, if any
+   * @param tuning of what is not within the gate after one shot, if any
    */
   int run(
       Model dense,

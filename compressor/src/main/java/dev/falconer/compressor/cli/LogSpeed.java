@@ -21,7 +21,7 @@ import java.util.Optional;
  * Compresses a ranker of falconer's own to a speed, on a log.
  *
  * @param plan with options
- * @param tuning after each compression; none for one shot
+ * @param tuning of what is not within the gate after one shot; none for one shot alone
  */
 record LogSpeed(
     Split split, int history, long seed, CompressionPlan plan, Optional<MaskedTuning> tuning) {

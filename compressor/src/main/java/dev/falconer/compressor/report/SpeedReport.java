@@ -34,6 +34,8 @@ public record SpeedReport(
    * @param time of its graph; the speed-up is over the dense one
    * @param error sum over the layers of the outputs' error when only that layer is treated
    * @param verdicts on its quality, by task
+   * @param isTrained whether it was trained on under its zeros, for one shot was not within the
+   *     gate
    * @param isWritten whether it is the result
    */
   public record Point(
@@ -41,6 +43,7 @@ public record SpeedReport(
       Time time,
       double error,
       List<QualityGate.Verdict> verdicts,
+      boolean isTrained,
       boolean isWritten) {
     /** Copies the list. */
     public Point {
@@ -54,7 +57,7 @@ public record SpeedReport(
 
     /** Returns the point as the result. */
     public Point written() {
-      return new Point(wanted, time, error, verdicts, true);
+      return new Point(wanted, time, error, verdicts, isTrained, true);
     }
   }
 
@@ -107,7 +110,9 @@ public record SpeedReport(
                 signed(verdict.difference().auc()),
                 signed(verdict.difference().normalizedEntropy()),
                 verdict.isWithin() ? (verdict.isCertain() ? "yes" : "yes, not certain") : "NO",
-                verdict.difference().task() + (point.isWritten ? "  <- written" : "")));
+                verdict.difference().task()
+                    + (point.isTrained ? ", trained on" : "")
+                    + (point.isWritten ? "  <- written" : "")));
         head = " ".repeat(head.length());
       }
     }

@@ -29,6 +29,7 @@ class SpeedReportTest {
         new Time(1 / speedup, speedup, speedup - .1, speedup + .1),
         1e-3,
         List.of(new QualityGate.Verdict(difference, 8e-4, 9e-4)),
+        auc > -5e-4,
         false);
   }
 
@@ -51,7 +52,7 @@ class SpeedReportTest {
     assertTrue(met.isMet());
     assertTrue(met.text().contains("4.10 [4.00, 4.20]"), met.text());
     assertTrue(met.text().contains("-0.00010 [-0.00020, +0.00000]"), met.text());
-    assertTrue(met.text().contains("yes click  <- written"), met.text());
+    assertTrue(met.text().contains("yes click, trained on  <- written"), met.text());
     assertTrue(met.text().contains("--target-speedup 4.0: met;"), met.text());
     var whole =
         new CompressionReport(
@@ -69,6 +70,7 @@ class SpeedReportTest {
     JsonNode json = new ObjectMapper().readTree(whole.json()).get("speed");
     assertTrue(json.at("/met").asBoolean());
     assertEquals(4.1, json.at("/points/0/time/speedup").asDouble());
+    assertTrue(json.at("/points/0/isTrained").asBoolean(), json.toString());
     assertTrue(json.at("/points/0/verdicts/0/within").asBoolean(), json.toString());
     assertEquals(-1e-4, json.at("/points/0/verdicts/0/difference/auc/value").asDouble());
   }
