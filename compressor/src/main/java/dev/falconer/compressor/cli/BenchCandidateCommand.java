@@ -28,7 +28,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Times a whole candidate graph of random weights in every form, on one thread, by JMH, the"
           + " forms taking turns: ONNX Runtime's dense forms and int8, and packed weights dense and"
-          + " with zeros in each pattern, by native kernels or Java's vectors. Speed-ups are over"
+          + " with zeros in each pattern, by native kernels or Java's vectors; packed int8 has seven"
+          + " bits, as in bundles. Speed-ups are over"
           + " the fastest dense float32 form of ONNX Runtime at each size.",
       "The environment variable FALCONER_MAX_ISA (java, portable, avx2, avx512, avx512vnni) caps"
           + " what the packed forms run on."

@@ -108,7 +108,7 @@ record CandidateSubject(CandidateHalf half) {
 
   private static Map<String, Packed> packed(Model plain) {
     var float32 = PackOptions.FLOATS;
-    var int8 = PackOptions.BYTES;
+    var int8 = PackOptions.BYTES_ANYWHERE; // as in bundles
     var forms = new LinkedHashMap<String, Packed>();
     forms.put("float32 dense", new Packed(plain, float32));
     for (double density : new double[] {.5, .25, .125}) {

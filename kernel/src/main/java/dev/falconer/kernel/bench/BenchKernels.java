@@ -25,7 +25,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Times products with packed weights beside ONNX Runtime's own, in its graphs, one thread,"
           + " turn by turn. The speed-up is over its float32 product of the same shape, the share"
-          + " of the peak that of the work on the weights that are not 0.",
+          + " of the peak that of the work on the weights that are not 0. Packed int8 has seven bits,"
+          + " as in bundles.",
       "Java's kernels run in a process for each layout, as in a server of one model. Ctrl-C prints"
           + " what was measured.",
       "The environment variable FALCONER_MAX_ISA (java, portable, avx2, avx512, avx512vnni) caps"

@@ -10,8 +10,8 @@ import java.util.List;
  * @param name type, layout and density
  */
 record Form(String name, Weights weights, boolean isInt8) {
-  /** Largest level of an activation in int8. */
-  private static final int LEVELS = 127;
+  /** Largest level of an activation in int8, as in bundles, which any processor may run. */
+  private static final int LEVELS = 63;
 
   /** Returns all forms. */
   static List<Form> all() {
