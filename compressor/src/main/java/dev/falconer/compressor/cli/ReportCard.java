@@ -73,15 +73,15 @@ record ReportCard(Path source, @Nullable Path json, @Nullable Path html, PrintWr
     done.found
         .leftAlone()
         .forEach(each -> left.put(each.node(), each.operator() + ": " + each.reason()));
-    var quality = new LinkedHashMap<String, ObjectNode>();
+    Optional<Qualities> quality;
     List<StepReport> steps;
     List<OrtRunner> runners = new ArrayList<>();
     try {
       done.models.values().forEach(model -> runners.add(OrtRunner.open(model, 1)));
       steps = steps(done.models, runners, judged);
-      done.judge.ifPresent(judge ->
-          quality.putAll(
-              qualities(judge.apply(runners.getFirst()), judge.apply(runners.getLast()))));
+      quality =
+          done.judge.map(judge ->
+              Qualities.of(judge.apply(runners.getFirst()), judge.apply(runners.getLast())));
     } finally {
       runners.forEach(OrtRunner::close);
     }
@@ -94,11 +94,11 @@ record ReportCard(Path source, @Nullable Path json, @Nullable Path html, PrintWr
             done.layers,
             left,
             steps,
-            quality,
+            quality.map(Qualities::json).orElse(Map.of()),
             target.apply(steps),
             speed);
     text.print(report.text());
-    quality.forEach((step, tasks) -> text.printf("%s %s%n", step, tasks));
+    quality.ifPresent(each -> each.print(text));
     if (json != null) {
       Files.writeString(json, report.json());
     }
@@ -109,15 +109,33 @@ record ReportCard(Path source, @Nullable Path json, @Nullable Path html, PrintWr
     return report;
   }
 
-  /** Returns what the evaluation says of both models, and of the difference. */
-  private static Map<String, ObjectNode> qualities(Predictions before, Predictions after) {
-    var qualities = new LinkedHashMap<String, ObjectNode>();
-    qualities.put("dense", QualityReports.json(Quality.of(before, Bootstrap.standard())));
-    qualities.put("compressed", QualityReports.json(Quality.of(after, Bootstrap.standard())));
-    qualities.put(
-        "compressed - dense",
-        QualityReports.differencesJson(Quality.differences(after, before, Bootstrap.standard())));
-    return qualities;
+  /**
+   * What an evaluation says of the dense model, of the compressed one as any ONNX Runtime runs it,
+   * and of how they differ.
+   */
+  private record Qualities(
+      List<Quality> dense, List<Quality> compressed, List<Quality.Difference> differences) {
+    private static Qualities of(Predictions before, Predictions after) {
+      Bootstrap bootstrap = Bootstrap.standard();
+      return new Qualities(
+          Quality.of(before, bootstrap),
+          Quality.of(after, bootstrap),
+          Quality.differences(after, before, bootstrap));
+    }
+
+    private Map<String, ObjectNode> json() {
+      var json = new LinkedHashMap<String, ObjectNode>();
+      json.put("dense", QualityReports.json(dense));
+      json.put("compressed", QualityReports.json(compressed));
+      json.put("compressed - dense", QualityReports.differencesJson(differences));
+      return json;
+    }
+
+    private void print(PrintWriter text) {
+      QualityTable.print(text, "dense", dense);
+      QualityTable.print(text, "compressed, as any ONNX Runtime runs it", compressed);
+      QualityTable.printDifferences(text, "compressed", "dense", differences);
+    }
   }
 
   private static List<StepReport> steps(

@@ -20,6 +20,7 @@ public final class KernelOptions {
         - {pattern: "panel16@0.25", activations: int8}
         - {pattern: "panel16@0.125", activations: int8}
         - {pattern: "panel16x4@0.25", activations: int8}
+        - {pattern: "panel16x4@0.125", activations: int8}
       """;
 
   private KernelOptions() {}

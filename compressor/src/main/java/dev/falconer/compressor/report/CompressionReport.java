@@ -35,6 +35,9 @@ public record CompressionReport(
     Optional<SpeedReport> speed) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  private static final String PLAIN =
+      "as any ONNX Runtime runs the file, by floats and through the zeros\n";
+
   /** Copies the collections. */
   public CompressionReport {
     layers = List.copyOf(layers);
@@ -74,7 +77,8 @@ public record CompressionReport(
     text.append(
         String.format(
             Locale.ROOT,
-            "%n%-10s %14s %10s %20s  %s%n",
+            "%n%s%-10s %14s %10s %20s  %s%n",
+            speed.isEmpty() ? "" : PLAIN,
             "step",
             "bytes",
             "ms a call",

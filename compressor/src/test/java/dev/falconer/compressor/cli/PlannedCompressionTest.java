@@ -261,6 +261,9 @@ class PlannedCompressionTest {
     double auc = report.at("/quality/dense/score/auc").asDouble();
     assertTrue(auc > .6, report.toString());
     assertTrue(report.at("/quality/compressed - dense/score/auc_ci").isArray());
+    assertTrue(
+        out.toString().contains("compressed less dense, on the same resamples of users\n  score"),
+        out.toString());
   }
 
   @Test

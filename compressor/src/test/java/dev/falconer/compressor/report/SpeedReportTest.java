@@ -66,6 +66,7 @@ class SpeedReportTest {
             Optional.empty(),
             Optional.of(met));
     assertTrue(whole.text().endsWith(met.text()), whole.text());
+    assertTrue(whole.text().contains("as any ONNX Runtime runs the file"), whole.text());
     assertTrue(CompressionPage.text(whole).contains("&lt;- written"));
     JsonNode json = new ObjectMapper().readTree(whole.json()).get("speed");
     assertTrue(json.at("/met").asBoolean());
