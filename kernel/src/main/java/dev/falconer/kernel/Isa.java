@@ -1,6 +1,7 @@
 package dev.falconer.kernel;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -59,6 +60,11 @@ public enum Isa {
                         Arrays.stream(values())
                             .map(Isa::toString)
                             .collect(Collectors.joining(", ")))));
+  }
+
+  /** Returns options with which Java, too, keeps to it. */
+  public List<String> javaOptions() {
+    return this == AVX2 ? List.of("-XX:UseAVX=2") : List.of();
   }
 
   /** Returns the name that {@link #VARIABLE} takes. */

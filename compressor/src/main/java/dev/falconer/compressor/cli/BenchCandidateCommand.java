@@ -28,17 +28,19 @@ import picocli.CommandLine.Spec;
     description = {
       "Times a whole candidate graph of random weights in every form, on one thread, by JMH, the"
           + " forms taking turns: ONNX Runtime's dense forms and int8, and packed weights dense and"
-          + " with zeros in each pattern, by native kernels or Java's vectors; packed int8 has seven"
-          + " bits, as in bundles. Speed-ups are over"
-          + " the fastest dense float32 form of ONNX Runtime at each size.",
+          + " with zeros in each pattern, by native kernels and in float32 by Java's vectors too;"
+          + " packed int8 has seven bits, as in bundles. Speed-ups are over the fastest dense float32"
+          + " form of ONNX Runtime at each size.",
+      "Java's run in a process for each layout, as in a server of one model, which waits while it is"
+          + " not its turn.",
       "The environment variable FALCONER_MAX_ISA (java, portable, avx2, avx512, avx512vnni) caps"
-          + " what the packed forms run on."
+          + " what the packed forms run on; java leaves out the native ones."
     },
     footer = {
       "",
       "Example:",
       "  falconer bench candidate --m 64,256 --form int8,panel",
-      "  FALCONER_MAX_ISA=java falconer bench candidate"
+      "  falconer bench candidate --form Java"
     })
 final class BenchCandidateCommand implements Callable<Integer> {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -88,6 +90,8 @@ final class BenchCandidateCommand implements Callable<Integer> {
     var subject = CandidateSubject.parse(shape);
     double peak = Cpu.peakGflops();
     Map<String, Map<Integer, Time>> times;
+    Map<String, String> notices;
+    String vectors;
     try (CandidateBench bench =
         subject.bench(form -> words.isEmpty() || words.stream().anyMatch(form::contains))) {
       times =
@@ -98,26 +102,32 @@ final class BenchCandidateCommand implements Callable<Integer> {
                 err.println(step);
                 err.flush();
               });
+      notices = bench.notices();
+      vectors = bench.vectors();
     }
     out.printf(
         Locale.ROOT,
-        "%s %s, one thread, float peak %.1f GFLOP/s; packed forms by %s; %s%n",
+        "%s %s, one thread, float peak %.1f GFLOP/s; %s; %s; %s%n",
         cpu.name(),
         cpu.features(),
         peak,
-        OrtRunner.kernels(),
+        OrtRunner.nativeKernels(),
+        vectors.isEmpty() ? "no kernels in Java" : vectors,
         shape);
     Map<Integer, Double> dense = dense(times);
     print(out, times, dense, subject, peak);
+    notices.forEach((form, why) -> out.println(form + " was not measured: " + why));
     if (json != null) {
       ObjectNode report = JSON.createObjectNode();
       report.put("cpu", cpu.name());
       report.set("cpu_features", JSON.valueToTree(cpu.features()));
       report.put("peak_gflops", peak);
-      report.put("kernels", OrtRunner.kernels());
+      report.put("kernels", OrtRunner.nativeKernels());
+      report.put("java_kernels", vectors);
       report.put("shape", shape);
       report.set("times", JSON.valueToTree(times));
       report.set("dense_ms", JSON.valueToTree(dense));
+      report.set("not_measured", JSON.valueToTree(notices));
       Files.writeString(
           json, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(report) + "\n");
     }

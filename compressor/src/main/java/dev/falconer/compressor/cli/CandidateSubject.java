@@ -81,47 +81,68 @@ record CandidateSubject(CandidateHalf half) {
     return 2 * candidates * (sum + in);
   }
 
-  /** Returns the forms opened; a predicate says which of the packed ones. */
+  /**
+   * Returns the forms opened: ONNX Runtime's, the packed ones by native kernels where this machine
+   * has them, and those in float32 by Java's vectors, in a process for each layout.
+   *
+   * @param isWanted which of the packed ones, by name
+   */
   CandidateBench bench(Predicate<String> isWanted) {
-    var forms = new LinkedHashMap<String, OrtRunner>();
+    var bench = new CandidateBench(this::feeds);
     try {
       for (Form form : Form.values()) {
-        forms.put(
-            DENSE + ", " + form.name().toLowerCase(Locale.ROOT),
-            OrtRunner.open(half.model(form, SEED), 1));
+        bench.add(DENSE + ", " + form.name().toLowerCase(Locale.ROOT), half.model(form, SEED));
       }
-      Model plain = half.model(Form.PLAIN, SEED);
-      packed(plain)
-          .forEach((name, packed) -> {
-            if (isWanted.test(name)) {
-              forms.put(name, OrtRunner.open(Packing.of(packed.model, packed.options).model(), 1));
-            }
-          });
-      return new CandidateBench(forms, this::feeds);
+      Map<String, Packed> forms = packed(half.model(Form.PLAIN, SEED));
+      forms.forEach((name, packed) -> {
+        if (OrtRunner.isNative() && isWanted.test(name)) {
+          bench.add(name, packed.graph());
+        }
+      });
+      forms.forEach((name, packed) -> {
+        String byJava = name + ", Java";
+        if (packed.isFloat() && isWanted.test(byJava)) {
+          bench.addByVectors(byJava, packed.layout, packed.graph());
+        }
+      });
+      return bench;
     } catch (RuntimeException e) {
-      forms.values().forEach(OrtRunner::close);
+      bench.close();
       throw e;
     }
   }
 
-  private record Packed(Model model, PackOptions options) {}
+  /**
+   * A form of packed weights.
+   *
+   * @param layout what most of its weights are packed in
+   */
+  private record Packed(String layout, Model model, PackOptions options) {
+    Model graph() {
+      return Packing.of(model, options).model();
+    }
+
+    boolean isFloat() {
+      return options.equals(PackOptions.FLOATS);
+    }
+  }
 
   private static Map<String, Packed> packed(Model plain) {
     var float32 = PackOptions.FLOATS;
     var int8 = PackOptions.BYTES_ANYWHERE; // as in bundles
     var forms = new LinkedHashMap<String, Packed>();
-    forms.put("float32 dense", new Packed(plain, float32));
+    forms.put("float32 dense", new Packed("dense", plain, float32));
     for (double density : new double[] {.5, .25, .125}) {
       Model panels = new Thinned(16, 1, 0, density).of(plain, SEED);
-      forms.put("float32 panel16@" + density, new Packed(panels, float32));
+      forms.put("float32 panel16@" + density, new Packed("panel16", panels, float32));
     }
     Model sixteenths = new Thinned(1, 1, 16, .25).of(plain, SEED);
-    forms.put("float32 4:16", new Packed(sixteenths, float32));
-    forms.put("int8 dense", new Packed(plain, int8));
+    forms.put("float32 4:16", new Packed("n16", sixteenths, float32));
+    forms.put("int8 dense", new Packed("dense", plain, int8));
     Model panels = new Thinned(16, 1, 0, .25).of(plain, SEED);
-    forms.put("int8 panel16@0.25", new Packed(panels, int8));
+    forms.put("int8 panel16@0.25", new Packed("panel16", panels, int8));
     Model fours = new Thinned(16, 4, 0, .25).of(plain, SEED);
-    forms.put("int8 panel16x4@0.25", new Packed(fours, int8));
+    forms.put("int8 panel16x4@0.25", new Packed("panel16x4", fours, int8));
     return forms;
   }
 

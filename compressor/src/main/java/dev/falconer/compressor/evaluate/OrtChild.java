@@ -21,8 +21,6 @@ final class OrtChild {
   static final int OPEN = 'o';
   static final int RUN = 'r';
   static final int CLOSE = 'c';
-  static final int DONE = 0;
-  static final int FAILED = 1;
 
   private final Map<Integer, OrtRunner> runners = new HashMap<>();
   private final DataInputStream in;
@@ -56,7 +54,7 @@ final class OrtChild {
         if (runner != null) {
           runner.close();
         }
-        out.writeByte(DONE);
+        out.writeByte(OrtConnection.DONE);
       }
       default -> throw new IOException("no order " + order);
     }
@@ -65,7 +63,7 @@ final class OrtChild {
   private void open(int id, Path file, int threads) throws IOException {
     try {
       runners.put(id, OrtRunner.openMapped(file, threads));
-      out.writeByte(DONE);
+      out.writeByte(OrtConnection.DONE);
     } catch (IllegalArgumentException e) {
       fail(e);
     }
@@ -83,12 +81,12 @@ final class OrtChild {
       fail(e);
       return;
     }
-    out.writeByte(DONE);
+    out.writeByte(OrtConnection.DONE);
     TensorStream.write(out, results);
   }
 
   private void fail(IllegalArgumentException problem) throws IOException {
-    out.writeByte(FAILED);
+    out.writeByte(OrtConnection.FAILED);
     TensorStream.writeText(out, String.valueOf(problem.getMessage()));
   }
 }

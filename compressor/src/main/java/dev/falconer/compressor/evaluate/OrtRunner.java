@@ -55,7 +55,12 @@ public final class OrtRunner implements Runner {
 
   /** Returns a runner of a serialised model, which holds its weights itself. */
   public static OrtRunner open(byte[] model, int threads) {
-    return open("model", threads, (env, options) -> env.createSession(model, options));
+    return open(model, threads, CandidateDomain.ofProcess());
+  }
+
+  /** Returns a runner whose nodes of domain dev.falconer are computed as one says. */
+  static OrtRunner open(byte[] model, int threads, CandidateDomain domain) {
+    return open("model", threads, domain, (env, options) -> env.createSession(model, options));
   }
 
   /** Returns a runner of a file; external data are looked for beside it. */
@@ -64,7 +69,10 @@ public final class OrtRunner implements Runner {
       throw new IllegalArgumentException("no model at " + file);
     }
     return open(
-        file.toString(), threads, (env, options) -> env.createSession(file.toString(), options));
+        file.toString(),
+        threads,
+        CandidateDomain.ofProcess(),
+        (env, options) -> env.createSession(file.toString(), options));
   }
 
   /** Returns a runner of a file whose external data stay mapped: none are copied into a packing. */
@@ -72,6 +80,7 @@ public final class OrtRunner implements Runner {
     return open(
         file.toString(),
         threads,
+        CandidateDomain.ofProcess(),
         (env, options) -> {
           options.addConfigEntry("session.disable_prepacking", "1");
           return env.createSession(file.toString(), options);
@@ -80,7 +89,17 @@ public final class OrtRunner implements Runner {
 
   /** Returns what computes nodes of domain dev.falconer here, in words. */
   public static String kernels() {
-    return CandidateDomain.name();
+    return CandidateDomain.ofProcess().toString();
+  }
+
+  /** Returns whether native code does. */
+  public static boolean isNative() {
+    return CandidateDomain.isNative();
+  }
+
+  /** Returns one line on the native kernels, or why there are none. */
+  public static String nativeKernels() {
+    return CandidateDomain.notice();
   }
 
   /** Returns the outputs' names in the model's order. */
@@ -168,6 +187,12 @@ public final class OrtRunner implements Runner {
       this.owned = owned;
     }
 
+    /** Runs, lets go of all outputs, and returns these. */
+    Prepared runAll() throws OrtException {
+      run(session.getOutputNames()).close();
+      return this;
+    }
+
     /** Returns the named outputs, to be closed by the caller. */
     OrtSession.Result run(Set<String> outputs) throws OrtException {
       lock.readLock().lock();
@@ -213,13 +238,13 @@ public final class OrtRunner implements Runner {
         throws OrtException;
   }
 
-  private static OrtRunner open(String what, int threads, Opener opener) {
+  private static OrtRunner open(String what, int threads, CandidateDomain domain, Opener opener) {
     try (var options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(threads);
       options.setInterOpNumThreads(1);
       options.addConfigEntry("session.intra_op.allow_spinning", "0");
       options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
-      CandidateDomain.addTo(options);
+      domain.addTo(options);
       return new OrtRunner(opener.open(OrtEnvironment.getEnvironment(), options));
     } catch (OrtException e) {
       throw new IllegalArgumentException(

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** Calls that take turns, round after round, so that a busy moment of the machine hits them all. */
 final class Turns {
@@ -15,11 +16,16 @@ final class Turns {
 
   private static final int MOST_CALLS = 15;
 
-  private final Map<String, Map<Integer, Call>> calls = new LinkedHashMap<>();
+  private final Map<String, Map<Integer, Supplier<List<Time>>>> turns = new LinkedHashMap<>();
 
   /** Adds the call of a way of doing something, on a size. */
   void add(String way, int size, Call call) {
-    calls.computeIfAbsent(way, _ -> new LinkedHashMap<>()).put(size, call);
+    add(way, size, () -> timed(call));
+  }
+
+  /** Adds what does a turn of a way, on a size, and returns the times of its calls. */
+  void add(String way, int size, Supplier<List<Time>> turn) {
+    turns.computeIfAbsent(way, _ -> new LinkedHashMap<>()).put(size, turn);
   }
 
   /**
@@ -32,12 +38,12 @@ final class Turns {
     Map<String, Map<Integer, List<Time>>> times = new LinkedHashMap<>();
     for (int round = 1; round <= rounds; round++) {
       progress.accept("round " + round + " of " + rounds);
-      calls.forEach((way, bySize) ->
-          bySize.forEach((size, call) ->
+      turns.forEach((way, bySize) ->
+          bySize.forEach((size, turn) ->
               times
                   .computeIfAbsent(way, _ -> new LinkedHashMap<>())
                   .computeIfAbsent(size, _ -> new ArrayList<>())
-                  .addAll(timed(call))));
+                  .addAll(turn.get())));
     }
     Map<String, Map<Integer, Time>> medians = new LinkedHashMap<>();
     times.forEach((way, bySize) -> {
@@ -49,7 +55,7 @@ final class Turns {
   }
 
   /** Returns the times of one call, and of more when it is short. */
-  private static List<Time> timed(Call call) {
+  static List<Time> timed(Call call) {
     Time first = ModelBenchmark.times(call, 0, 1).getFirst();
     if (first.wallMillis() > ROUND_MILLIS) {
       return List.of(first);

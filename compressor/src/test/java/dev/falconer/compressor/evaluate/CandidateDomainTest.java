@@ -23,7 +23,7 @@ class CandidateDomainTest {
   /** [out, in] = [2, 3]. */
   private static final float[] WEIGHT = {1, 2, 3, -4, 5, 0};
 
-  private static final Map<String, TensorData> FEEDS =
+  static final Map<String, TensorData> FEEDS =
       Map.of("x", TensorData.floats(Shape.of(2, 3), 1, 1, 1, 0, -2, .5f));
 
   private static final Map<String, TensorData> RESULT =
@@ -48,7 +48,8 @@ class CandidateDomainTest {
     assertTrue(refusal.getMessage().contains("activation \"swoosh\""), refusal.getMessage());
   }
 
-  private static Model product(String activation) {
+  /** Returns a graph of one packed product. */
+  static Model product(String activation) {
     var graph = new GraphBuilder("product");
     String x = graph.input("x", DType.FLOAT32, "rows", 3);
     byte[] packed = WeightPacker.floats(Layout.DENSE, 2, 3, WEIGHT);

@@ -1,6 +1,5 @@
 package dev.falconer.kernel.bench;
 
-import dev.falconer.kernel.Isa;
 import dev.falconer.kernel.MatMul;
 import dev.falconer.kernel.NativeKernels;
 import dev.falconer.kernel.VectorMatMul;
@@ -41,11 +40,6 @@ enum Family {
     return Form.all().stream()
         .filter(form -> layout == null || (form.weights().layout() == layout && !form.isInt8()))
         .toList();
-  }
-
-  /** Returns the options of Java that its process takes under a cap. */
-  List<String> options(Isa most) {
-    return most == Isa.AVX2 ? List.of("-XX:UseAVX=2") : List.of();
   }
 
   /** Returns the name on the command line. */

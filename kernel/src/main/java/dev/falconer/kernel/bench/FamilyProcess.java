@@ -61,7 +61,7 @@ final class FamilyProcess implements AutoCloseable {
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",
             "-Djmh.ignoreLock=true")); // of the other families' processes
-    command.addAll(family.options(most));
+    command.addAll(most.javaOptions());
     command.addAll(List.of(FamilyMain.class.getName(), family.name(), Integer.toString(rounds)));
     Path errors = Files.createTempFile("falconer-bench", ".log");
     errors.toFile().deleteOnExit();
