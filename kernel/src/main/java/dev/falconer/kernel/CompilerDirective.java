@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import javax.management.JMException;
 import javax.management.ObjectName;
 
@@ -16,17 +17,29 @@ import javax.management.ObjectName;
  * Interpreted methods have a profile.
  */
 final class CompilerDirective {
+  private static final String MODULE = "jdk.management";
+
   private CompilerDirective() {}
 
   /**
    * Adds the directive.
    *
    * @param prefix what the names of generated classes begin with
-   * @throws IllegalStateException when this Java has no such directives
+   * @return why it can't be added and what that means; empty when it was
    */
-  static void add(String prefix) {
-    String directive =
-        "[{match: \"%s*.*\", c1: {Exclude: true}}]".formatted(prefix.replace('.', '/'));
+  static Optional<String> add(String prefix) {
+    return missing("[{match: \"%s*.*\", c1: {Exclude: true}}]".formatted(prefix.replace('.', '/')))
+        .map(why ->
+            why
+                + "; generated code that Java's first compiler takes while the second is busy can"
+                + " stay slow");
+  }
+
+  private static Optional<String> missing(String directive) {
+    // A runtime made by jlink may lack it, and with it all that is used below.
+    if (ModuleLayer.boot().findModule(MODULE).isEmpty()) {
+      return Optional.of("this Java runtime lacks module " + MODULE);
+    }
     try {
       Path file = Files.createTempFile("falconer", ".json");
       try {
@@ -39,14 +52,14 @@ final class CompilerDirective {
                         "compilerDirectivesAdd",
                         new Object[] {new String[] {file.toString()}},
                         new String[] {String[].class.getName()});
-        if (!said.contains("1 compiler directives added")) {
-          throw new IllegalStateException("compiler directive " + directive + ": " + said);
-        }
+        return said.contains("1 compiler directives added")
+            ? Optional.empty()
+            : Optional.of("compiler directive " + directive + ": " + said.strip());
       } finally {
         Files.deleteIfExists(file);
       }
     } catch (IOException | JMException e) {
-      throw new IllegalStateException("compiler directive " + directive, e);
+      return Optional.of("compiler directive " + directive + ": " + e);
     }
   }
 }

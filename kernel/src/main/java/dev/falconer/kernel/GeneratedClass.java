@@ -21,7 +21,10 @@ final class GeneratedClass {
   private static final String PREFIX = "Generated";
 
   static {
-    CompilerDirective.add(GeneratedClass.class.getPackageName() + "." + PREFIX);
+    CompilerDirective.add(GeneratedClass.class.getPackageName() + "." + PREFIX)
+        .ifPresent(notice ->
+            System.getLogger(GeneratedClass.class.getName())
+                .log(System.Logger.Level.WARNING, notice));
   }
 
   private GeneratedClass() {}

@@ -39,4 +39,20 @@ class VectorProgramsTest {
         List.of("false", "vectors of 256 bits: start Java with --add-modules jdk.incubator.vector"),
         Program.said(WithoutVectorModule.class, List.of()));
   }
+
+  @Test
+  void aRuntimeWithoutCompilerDirectivesHasKernelsAllTheSame() throws IOException {
+    assumeTrue(VectorMatMul.isAvailable(256), "this machine has no such vectors");
+    var options = new ArrayList<>(Program.VECTORS);
+    options.add(
+        "--limit-modules=java.base,java.logging,java.management,jdk.incubator.vector,jdk.unsupported");
+
+    assertEquals(
+        List.of(
+            "this Java runtime lacks module jdk.management; generated code that Java's first"
+                + " compiler takes while the second is busy can stay slow",
+            "true"),
+        Program.said(WithoutManagement.class, options));
+    assertEquals(List.of("added", "true"), Program.said(WithoutManagement.class, Program.VECTORS));
+  }
 }
