@@ -1,6 +1,7 @@
 package dev.falconer.server;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import dev.falconer.kernel.Isa;
 import dev.falconer.server.admin.Metrics;
 import dev.falconer.server.admin.MetricsPage;
 import dev.falconer.server.admission.Admission;
@@ -20,8 +21,10 @@ import dev.falconer.server.rpc.RankingService;
 import dev.falconer.server.state.StateCache;
 import dev.falconer.server.wire.RequestReader;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Executors;
@@ -127,7 +130,7 @@ public final class FalconerServer implements AutoCloseable {
     }
   }
 
-  private static ChoiceRules rules(VariantConfig config, int threads) {
+  private static ChoiceRules rules(VariantConfig config, int threads) throws IOException {
     var machine = Machine.here();
     return ChoiceRules.of(
         config.wanted(),
@@ -137,8 +140,14 @@ public final class FalconerServer implements AutoCloseable {
             "cpu", machine.cpu(),
             "isa", machine.isa(),
             "server", version(),
+            "build", ProgramDigest.of(List.of(origin(FalconerServer.class), origin(Isa.class))),
             "java", Runtime.version().toString(),
             "threads", threads + ", one a run"));
+  }
+
+  /** Returns the jar or folder that a class is of. */
+  private static Path origin(Class<?> type) {
+    return Path.of(URI.create(type.getProtectionDomain().getCodeSource().getLocation().toString()));
   }
 
   /** Returns the version of this program; of a folder of classes there is none. */

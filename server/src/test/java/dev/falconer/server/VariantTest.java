@@ -276,6 +276,25 @@ class VariantTest {
     assertTrue(Files.readString(cached()).contains("\"manifest\""), "written anew");
   }
 
+  @Test
+  void aVersionOrProgramBuiltAnewInItsPlaceIsMeasuredAgain() throws IOException {
+    assumeNative();
+    write(1, INT8);
+    start("auto").close();
+    String first = plain(Files.readString(cached())); // of what isn't measured anew
+
+    Files.writeString(cached(), first.replaceFirst("\"build\": \"", "$0another "));
+    try (var server = start("auto")) {
+      assertEquals("int8:native", served(server, 1));
+    }
+    Files.writeString(cached(), first);
+    Files.move(folder.resolve("models/feed/1"), folder.resolve("before"));
+    write(1, INT8, new TinyVariant("heavier", Product.DENSE, 2 * HEAVY));
+    try (var server = start("auto")) {
+      assertEquals("int8:native", served(server, 1));
+    }
+  }
+
   private static String plain(String json) {
     String key =
         "(\"choice\": \\{\\s+\"key\": \\{\\s+\"variant\": \")int8(\",\\s+\"by\": \")[A-Z]+";

@@ -3,6 +3,7 @@ package dev.falconer.server.model;
 import dev.falconer.bundle.BundleException;
 import dev.falconer.server.choice.Choice;
 import dev.falconer.server.choice.Measured;
+import dev.falconer.server.domain.VariantKey;
 import dev.falconer.server.engine.GraphException;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,9 +86,12 @@ final class Race {
     return best;
   }
 
-  /** Returns whether each variant that may be compiled another time was computed otherwise. */
-  boolean isComplete() {
+  /** Returns what wasn't compiled in time, of the variants that nothing else computed. */
+  List<VariantKey> uncompiled() {
     var names = measured.stream().map(each -> each.key().variant()).toList();
-    return uncompiled.stream().allMatch(each -> names.contains(each.key().variant()));
+    return uncompiled.stream()
+        .map(Contender::key)
+        .filter(key -> !names.contains(key.variant()))
+        .toList();
   }
 }

@@ -122,9 +122,7 @@ final class VariantFinder {
         .filter(each -> !each.equals(reference))
         .filter(this::isClose)
         .forEach(race::enter);
-    if (race.isComplete()) {
-      file.write(race.choice());
-    }
+    file.write(race.choice(), race.uncompiled());
     return new Found(race.winner(), race.choice());
   }
 

@@ -33,7 +33,7 @@ class ChoiceFileTest {
 
   @Test
   void aChoiceIsReadBackAsOneOfAnEarlierLoad() {
-    file("EPYC", "abc").write(CHOICE);
+    file("EPYC", "abc").write(CHOICE, List.of());
 
     var read = file("EPYC", "abc").read();
 
@@ -43,7 +43,7 @@ class ChoiceFileTest {
 
   @Test
   void anotherKeyIsNoticedByName() {
-    file("EPYC", "abc").write(CHOICE);
+    file("EPYC", "abc").write(CHOICE, List.of());
 
     assertEquals(Optional.empty(), file("Xeon", "abc").read());
     assertEquals(Optional.empty(), file("EPYC", "def").read());
@@ -62,7 +62,7 @@ class ChoiceFileTest {
   @Test
   void whatIsBrokenIsNoticedAndNotUsed() throws IOException {
     var file = file("EPYC", "abc");
-    file.write(CHOICE);
+    file.write(CHOICE, List.of());
     String good = Files.readString(Path.of(file.toString()));
     var broken =
         List.of(
@@ -91,18 +91,58 @@ class ChoiceFileTest {
   void aFolderThatCannotBeMadeIsNoticed() throws IOException {
     Files.writeString(folder.resolve("feed"), "a file in its place");
 
-    file("EPYC", "abc").write(CHOICE);
+    file("EPYC", "abc").write(CHOICE, List.of());
 
     assertTrue(notices.getFirst().contains("can't be written"), notices.getFirst());
   }
 
   @Test
   void theFolderHoldsNothingElseAfterwards() throws IOException {
-    file("EPYC", "abc").write(CHOICE);
-    file("EPYC", "def").write(CHOICE);
+    file("EPYC", "abc").write(CHOICE, List.of());
+    file("EPYC", "def").write(CHOICE, List.of());
 
     try (var files = Files.list(folder.resolve("feed"))) {
       assertEquals(List.of(folder.resolve("feed/3.json")), files.toList());
     }
+  }
+
+  @Test
+  void aChoiceThatLacksAVariantIsMeasuredAgainButNotForEver() {
+    var lacking = List.of(new VariantKey("packed", ExecutedBy.JAVA));
+    for (int tries = 1; tries < ChoiceFile.MOST_TRIES; tries++) {
+      write(lacking);
+
+      assertEquals(Optional.empty(), file("EPYC", "abc").read());
+      String said = notices.getLast();
+      assertTrue(said.contains("busy, or off, at " + tries + " load"), said);
+      assertTrue(said.endsWith("so [packed:java] is not chosen; it is measured again"), said);
+    }
+    write(lacking);
+
+    assertEquals(Optional.of(CHOICE.cached()), file("EPYC", "abc").read());
+    String said = notices.getLast();
+    assertTrue(said.contains("3.json: Java's compiler was busy, or off, at 3 loads"), said);
+    assertTrue(said.endsWith("delete the file to have it measured again"), said);
+  }
+
+  @Test
+  void aChoiceThatLacksNothingHoldsAtOnceAndTriesBeginAnew() {
+    var lacking = List.of(new VariantKey("packed", ExecutedBy.JAVA));
+    write(lacking);
+    write(lacking);
+    write(List.of());
+    assertEquals(Optional.of(CHOICE.cached()), file("EPYC", "abc").read());
+
+    write(lacking);
+
+    assertEquals(Optional.empty(), file("EPYC", "abc").read());
+    assertTrue(notices.getLast().contains("at 1 load,"), notices.getLast());
+  }
+
+  /** Reads and writes, as a load does that measures. */
+  private void write(List<VariantKey> lacking) {
+    var file = file("EPYC", "abc");
+    file.read();
+    file.write(CHOICE, lacking);
   }
 }
