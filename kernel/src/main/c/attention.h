@@ -19,7 +19,10 @@ typedef struct {
   int64_t tokens;
 } attention;
 
-/* Keys or values: a token t of head h lies at + h head + t token floats. */
+/*
+ * Keys or values: a token t of head h lies at + h head + t token floats; or there is, rounded, a
+ * byte of each of its levels [width], zeros up to four, its scale.
+ */
 typedef struct {
   const float_any *at;
   int64_t head, token;
@@ -67,11 +70,19 @@ INLINE int64_t state_of(const attention *a) {
       const attention *a, const tokens *keys, const tokens *values, const float_any *mask, \
       char *state);                                                                       \
   void isa##_attend_##type(const attention *a, const char *state, const attending *rows);
+#define ROUNDING_KERNELS(isa)                                                              \
+  void isa##_round(int width, const float_any *from, int64_t count, char *to);             \
+  void isa##_prepare_rounded(                                                              \
+      const attention *a, const tokens *keys, const tokens *values, const float_any *mask, \
+      char *state);
 ATTENTION_KERNELS(portable, f32)
 ATTENTION_KERNELS(avx2, f32)
 ATTENTION_KERNELS(avx512, f32)
 ATTENTION_KERNELS(portable, i8)
 ATTENTION_KERNELS(avx2, i8)
 ATTENTION_KERNELS(avx512vnni, i8)
+ROUNDING_KERNELS(portable)
+ROUNDING_KERNELS(avx2)
+ROUNDING_KERNELS(avx512vnni)
 
 #endif

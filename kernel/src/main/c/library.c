@@ -6,7 +6,7 @@
 #define EXPORT __attribute__((visibility("default")))
 
 /* Of the functions below and of the packed weights they read. */
-enum { VERSION = 2 };
+enum { VERSION = 3 };
 
 typedef struct {
   void (*f32)(const matmul *);
@@ -19,13 +19,17 @@ typedef struct {
         const attention *, const tokens *, const tokens *, const float_any *, char *);
     void (*attend)(const attention *, const char *, const attending *);
   } attention[2]; /* float32, int8 */
+  void (*round)(int, const float_any *, int64_t, char *);
+  void (*prepare_rounded)(
+      const attention *, const tokens *, const tokens *, const float_any *, char *);
 } kernels;
 
 #define OF(floats, ints)                                                                    \
   {                                                                                         \
     floats##_f32, ints##_i8, floats##_layer_norm, floats##_activate, floats##_add, {        \
       {floats##_prepare_f32, floats##_attend_f32}, { ints##_prepare_i8, ints##_attend_i8 } \
-    }                                                                                       \
+    },                                                                                      \
+    ints##_round, ints##_prepare_rounded                                                    \
   }
 static const kernels KERNELS[] = {
     OF(portable, portable),
@@ -164,14 +168,20 @@ EXPORT int64_t falconer_attention_bytes(
   return state_of(&a);
 }
 
+EXPORT void falconer_attention_round(
+    int32_t isa, int32_t width, const float *from, int64_t count, char *to) {
+  KERNELS[isa].round(width, from, count, to);
+}
+
 EXPORT void falconer_attention_prepare(
-    int32_t isa, int32_t heads, int32_t width, int32_t is_int8, const float *keys,
-    int64_t key_head, int64_t key_token, const float *values, int64_t value_head,
+    int32_t isa, int32_t heads, int32_t width, int32_t is_int8, int32_t are_rounded,
+    const float *keys, int64_t key_head, int64_t key_token, const float *values, int64_t value_head,
     int64_t value_token, int64_t count, const float *mask, char *state) {
   attention a = attention_of(heads, width, 1, is_int8, count);
   tokens k = {keys, key_head, key_token};
   tokens v = {values, value_head, value_token};
-  KERNELS[isa].attention[is_int8].prepare(&a, &k, &v, mask, state);
+  const kernels *by = &KERNELS[isa];
+  (are_rounded ? by->prepare_rounded : by->attention[is_int8].prepare)(&a, &k, &v, mask, state);
 }
 
 EXPORT void falconer_attention_run(

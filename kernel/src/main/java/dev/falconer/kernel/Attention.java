@@ -1,5 +1,7 @@
 package dev.falconer.kernel;
 
+import dev.falconer.packed.RoundedTokens;
+
 /**
  * Attention of candidates' rows to one user's keys and values. Of every row and head, with tokens
  * t:
@@ -65,13 +67,28 @@ public sealed interface Attention permits NativeAttention, ScalarAttention, Vect
 
   /**
    * The keys or the values of one user: a head's token lies at address + 4 (head headStride + token
-   * tokenStride), its floats side by side.
+   * tokenStride), its floats side by side, or rounded.
    *
    * @param address of the first
-   * @param headStride floats from a head to the next
-   * @param tokenStride floats from a token to the next
+   * @param headStride from a head to the next, in 4 bytes
+   * @param tokenStride from a token to the next, in 4 bytes
+   * @param areRounded whether they are what {@link #round} writes
    */
-  record Tokens(long address, long headStride, long tokenStride) {}
+  record Tokens(long address, long headStride, long tokenStride, boolean areRounded) {
+    /** Tokens of floats. */
+    Tokens(long address, long headStride, long tokenStride) {
+      this(address, headStride, tokenStride, false);
+    }
+  }
+
+  /**
+   * Rounds keys or values as int8 does, whose results are to the bit the same of either.
+   *
+   * @param width floats of each
+   * @param from address of floats [count, width]
+   * @param to room for so many {@link RoundedTokens}
+   */
+  void round(int width, long from, long count, long to);
 
   /** Returns the bytes that laid out keys and values take. */
   long bytes(AttentionShape shape, int tokens);
@@ -79,6 +96,7 @@ public sealed interface Attention permits NativeAttention, ScalarAttention, Vect
   /**
    * Lays keys and values out for {@link #run}, once for any number of rows.
    *
+   * @param keys floats; in int8 they and the values may be rounded
    * @param tokens 0 or more
    * @param mask address of [tokens] floats; 0 for none
    * @param state room for {@link #bytes}, aligned to 64

@@ -17,6 +17,8 @@ public final class CandidateAttention {
   private static final int OWN_KEYS = 4;
   private static final int OWN_VALUES = 5;
   private static final Operator.Input FLOATS = new Operator.Input(ElementType.FLOAT32, false);
+  private static final Operator.Input TOKENS =
+      new Operator.Input(ElementType.FLOAT32_OR_UINT8, false);
   private static final Operator.Input MAYBE = new Operator.Input(ElementType.FLOAT32, true);
 
   private CandidateAttention() {}
@@ -25,7 +27,7 @@ public final class CandidateAttention {
   static Operator by(Execution execution, ThreadLocal<Scratch> scratches) {
     return new Operator(
         "CandidateAttention",
-        List.of(FLOATS, FLOATS, FLOATS, MAYBE, MAYBE, MAYBE),
+        List.of(FLOATS, TOKENS, TOKENS, MAYBE, MAYBE, MAYBE),
         List.of(ElementType.FLOAT32),
         node -> kernel(execution, scratches, node));
   }

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  *
  * inputs       0 x float32 [.., d]
  *              1 keys, 2 values float32 [.., heads, tokens, width], all axes before heads 1;
- *                with tokens_first [.., tokens, heads, width] or [.., tokens, heads width]
+ *                with tokens_first [.., tokens, heads, width] or [.., tokens, heads width];
+ *                or both uint8, of {@link RoundTokens}
  *              3 mask float32 [.., tokens], optional: added to the scores
  *              4 scale, 5 shift of norm1 float32 [d]; the shift is optional
  *              6 Wq packed [heads width, d]; or [3 heads width, d]: queries, own keys, own values
@@ -48,6 +49,7 @@ public final class CandidateBlock {
   /** Returns the operator, computed by an execution. */
   static Operator by(Execution execution, ThreadLocal<Scratch> scratches) {
     var floats = new Operator.Input(ElementType.FLOAT32, false);
+    var tokens = new Operator.Input(ElementType.FLOAT32_OR_UINT8, false);
     var maybe = new Operator.Input(ElementType.FLOAT32, true);
     var packed = new Operator.Input(ElementType.UINT8, false);
     var maybePacked = new Operator.Input(ElementType.UINT8, true);
@@ -55,8 +57,8 @@ public final class CandidateBlock {
         "CandidateBlock",
         List.of(
             floats,
-            floats,
-            floats,
+            tokens,
+            tokens,
             maybe, // x, keys, values, mask
             floats,
             maybe,

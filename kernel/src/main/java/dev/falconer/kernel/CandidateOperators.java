@@ -13,6 +13,7 @@ public final class CandidateOperators {
         CandidateBlock.by(execution, scratches),
         CandidateMlp.by(execution, scratches),
         CandidateAttention.by(execution, scratches),
-        SparseMatMul.by(execution));
+        SparseMatMul.by(execution),
+        RoundTokens.by(execution));
   }
 }

@@ -2,6 +2,8 @@ package dev.falconer.kernel;
 
 /** Types of a tensor's elements that operators read and write. */
 public enum ElementType {
+  /** 32-bit floats, or unsigned bytes: of inputs alone. ONNX Runtime lets any pass, a view not. */
+  FLOAT32_OR_UINT8(0),
   /** 32-bit floats. */
   FLOAT32(1),
   /** Unsigned bytes; of packed weights. */
@@ -17,8 +19,13 @@ public enum ElementType {
     this.code = code;
   }
 
-  /** Returns the number of ONNX's TensorProto.DataType. */
+  /** Returns the number of ONNX's TensorProto.DataType, 0 for any. */
   int code() {
     return code;
+  }
+
+  /** Returns whether an input of this type may be of another. */
+  boolean takes(int other) {
+    return this == FLOAT32_OR_UINT8 ? other == FLOAT32.code || other == UINT8.code : other == code;
   }
 }

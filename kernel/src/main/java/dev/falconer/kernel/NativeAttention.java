@@ -9,6 +9,7 @@ import java.lang.invoke.MethodHandle;
 /** Attention by C kernels of an instruction set, which keep what they need on the stack: 80 KB. */
 public final class NativeAttention implements Attention {
   private final Isa isa;
+  private final MethodHandle round;
   private final MethodHandle bytes;
   private final MethodHandle prepare;
   private final MethodHandle run;
@@ -20,12 +21,16 @@ public final class NativeAttention implements Attention {
    */
   NativeAttention(NativeLibrary library, Isa isa) {
     this.isa = isa;
+    round =
+        library.procedure(
+            "falconer_attention_round", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG);
     bytes =
         library.function(
             "falconer_attention_bytes", JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG);
     prepare =
         library.procedure(
             "falconer_attention_prepare",
+            JAVA_INT,
             JAVA_INT,
             JAVA_INT,
             JAVA_INT,
@@ -60,6 +65,15 @@ public final class NativeAttention implements Attention {
   }
 
   @Override
+  public void round(int width, long from, long count, long to) {
+    try {
+      round.invokeExact(isa.number(), width, from, count, to);
+    } catch (Throwable e) {
+      throw new IllegalStateException("falconer_attention_round", e);
+    }
+  }
+
+  @Override
   public long bytes(AttentionShape shape, int tokens) {
     try {
       return (long) bytes.invokeExact(shape.heads(), shape.width(), type(shape), (long) tokens);
@@ -77,6 +91,7 @@ public final class NativeAttention implements Attention {
           shape.heads(),
           shape.width(),
           type(shape),
+          keys.areRounded() ? 1 : 0,
           keys.address(),
           keys.headStride(),
           keys.tokenStride(),

@@ -1,8 +1,10 @@
 package dev.falconer.kernel;
 
 import static dev.falconer.kernel.AllMemory.ALL;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
+import dev.falconer.packed.RoundedTokens;
 import java.util.Arrays;
 
 /** What defines the others' results: one head of one row after the other. Slow. */
@@ -13,10 +15,31 @@ public record ScalarAttention() implements Attention {
   private static final float LEAST_EXPONENT = -126;
   private static final float LEAST_MASK = -0x1p100f;
 
-  /** Keys and values [heads, tokens, width] each, then the mask [tokens]. */
+  /**
+   * Keys and values [heads, tokens, width] each, in int8 levels and behind them the scale; then the
+   * mask [tokens].
+   */
   @Override
   public long bytes(AttentionShape shape, int tokens) {
-    return Float.BYTES * ((2L * shape.all() + 1) * tokens);
+    return Float.BYTES * (2L * shape.heads() * pitch(shape) + 1) * tokens;
+  }
+
+  /** Returns the floats of a head's token. */
+  private static int pitch(AttentionShape shape) {
+    return shape.width() + (shape.isInt8() ? 1 : 0);
+  }
+
+  @Override
+  public void round(int width, long from, long count, long to) {
+    int bytes = RoundedTokens.bytes(width);
+    for (long t = 0; t < count; t++) {
+      Levels token = Levels.of(floats(from + t * width * Float.BYTES, width), TOKEN_LEVELS);
+      long at = to + t * bytes;
+      for (int i = 0; i < bytes - Float.BYTES; i++) {
+        ALL.set(JAVA_BYTE, at + i, i < width ? (byte) token.levels[i] : 0);
+      }
+      put(at + bytes - Float.BYTES, 0, token.scale);
+    }
   }
 
   @Override
@@ -28,8 +51,9 @@ public record ScalarAttention() implements Attention {
         for (int t = 0; t < tokens; t++) {
           long from =
               each.address() + Float.BYTES * (head * each.headStride() + t * each.tokenStride());
-          for (int i = 0; i < shape.width(); i++, at += Float.BYTES) {
-            put(at, 0, at(from, i));
+          float[] token = each.areRounded() ? levels(from, shape) : token(from, shape);
+          for (int i = 0; i < token.length; i++, at += Float.BYTES) {
+            put(at, 0, token[i]);
           }
         }
       }
@@ -37,6 +61,21 @@ public record ScalarAttention() implements Attention {
     for (int t = 0; t < tokens; t++) {
       put(at, t, mask == 0 ? 0 : at(mask, t));
     }
+  }
+
+  private static float[] token(long from, AttentionShape shape) {
+    float[] token = floats(from, shape.width());
+    return shape.isInt8() ? Levels.of(token, TOKEN_LEVELS).together() : token;
+  }
+
+  private static float[] levels(long from, AttentionShape shape) {
+    int width = shape.width();
+    var levels = new float[width];
+    for (int i = 0; i < width; i++) {
+      levels[i] = ALL.get(JAVA_BYTE, from + i);
+    }
+    long scale = from + RoundedTokens.bytes(width) - Float.BYTES;
+    return new Levels(levels, at(scale, 0)).together();
   }
 
   @Override
@@ -53,7 +92,7 @@ public record ScalarAttention() implements Attention {
       long y,
       long yStride) {
     int width = shape.width();
-    float[] mask = floats(state + Float.BYTES * 2L * shape.all() * tokens, tokens);
+    float[] mask = floats(state + Float.BYTES * 2L * shape.heads() * pitch(shape) * tokens, tokens);
     for (int head = 0; head < shape.heads(); head++) {
       float[][] keys = tokens(shape, state, head, tokens);
       float[][] values = tokens(shape, state, shape.heads() + head, tokens);
@@ -136,16 +175,26 @@ public record ScalarAttention() implements Attention {
       float factor = count / most;
       var levels = new float[x.length];
       for (int i = 0; i < x.length; i++) {
-        levels[i] = (float) Math.rint((double) x[i] * factor);
+        levels[i] = 0f + (float) Math.rint((double) x[i] * factor); // no -0
       }
       return new Levels(levels, most / count);
+    }
+
+    /** Returns the levels, behind them the scale. */
+    float[] together() {
+      float[] all = Arrays.copyOf(levels, levels.length + 1);
+      all[levels.length] = scale;
+      return all;
+    }
+
+    static Levels apart(float[] together) {
+      int width = together.length - 1;
+      return new Levels(Arrays.copyOf(together, width), together[width]);
     }
   }
 
   private static Levels[] levels(float[][] tokens) {
-    return Arrays.stream(tokens)
-        .map(token -> Levels.of(token, TOKEN_LEVELS))
-        .toArray(Levels[]::new);
+    return Arrays.stream(tokens).map(Levels::apart).toArray(Levels[]::new);
   }
 
   private static float[] rounded(
@@ -221,8 +270,8 @@ public record ScalarAttention() implements Attention {
   private static float[][] tokens(AttentionShape shape, long state, int which, int tokens) {
     var all = new float[tokens][];
     for (int t = 0; t < tokens; t++) {
-      long at = ((long) which * tokens + t) * shape.width();
-      all[t] = floats(state + Float.BYTES * at, shape.width());
+      long at = ((long) which * tokens + t) * pitch(shape);
+      all[t] = floats(state + Float.BYTES * at, pitch(shape));
     }
     return all;
   }

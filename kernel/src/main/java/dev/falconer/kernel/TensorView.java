@@ -16,6 +16,7 @@ public final class TensorView {
   private final long[] dims = new long[AXES];
   private long address;
   private int rank;
+  private boolean isBytes;
 
   TensorView() {}
 
@@ -30,7 +31,8 @@ public final class TensorView {
       OrtApi.elementType(info, out);
       int type = scratch.get(JAVA_INT, 0);
       ElementType wanted = operator.inputs().get(index).type();
-      if (type != wanted.code()) {
+      isBytes = type == ElementType.UINT8.code();
+      if (!wanted.takes(type)) {
         throw new IllegalArgumentException(
             "%s: input %d has elements of ONNX type %d, want %s"
                 .formatted(operator.name(), index, type, wanted));
@@ -54,6 +56,11 @@ public final class TensorView {
   /** Returns the address of the first element. */
   public long address() {
     return address;
+  }
+
+  /** Returns whether the elements are unsigned bytes. */
+  boolean isBytes() {
+    return isBytes;
   }
 
   /** Returns the number of axes. */

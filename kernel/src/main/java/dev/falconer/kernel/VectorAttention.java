@@ -62,6 +62,11 @@ public final class VectorAttention implements Attention {
   }
 
   @Override
+  public void round(int width, long from, long count, long to) {
+    throw new UnsupportedOperationException("the Java vectors attend in float32 alone");
+  }
+
+  @Override
   public long bytes(AttentionShape shape, int tokens) {
     return runs.get().state(checked(shape), tokens, 0).bytes();
   }

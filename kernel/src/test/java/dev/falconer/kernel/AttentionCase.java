@@ -4,9 +4,12 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.falconer.packed.RoundedTokens;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Tensors that rows attend with, and how they lie.
@@ -162,7 +165,7 @@ record AttentionCase(
     return most;
   }
 
-  /** Returns what an execution writes, twice the same, without a byte beside. */
+  /** Returns what an execution writes, each time the same, without a byte beside. */
   float[] run(Attention execution) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment queries = rows(arena, query).memory();
@@ -179,12 +182,25 @@ record AttentionCase(
       for (long at = bytes; at < state.byteSize(); at++) {
         assertEquals(GUARD, state.get(JAVA_BYTE, at), "past state");
       }
-      Floats one = Floats.of(arena, shift, rows, shape.all(), stride);
-      Floats two = Floats.of(arena, shift, rows, shape.all(), stride);
-      for (Floats to : new Floats[] {one, two}) {
+      List<MemorySegment> states = new ArrayList<>(List.of(state, state));
+      if (shape.isInt8()) {
+        MemorySegment rounded = arena.allocate(bytes, 64);
+        execution.prepare(
+            shape,
+            rounded(execution, arena, keys),
+            rounded(execution, arena, values),
+            tokens,
+            masked,
+            rounded.address());
+        states.add(rounded);
+      }
+      var results = new ArrayList<Floats>();
+      for (MemorySegment from : states) {
+        Floats to = Floats.of(arena, shift, rows, shape.all(), stride);
+        results.add(to);
         execution.run(
             shape,
-            state.address(),
+            from.address(),
             tokens,
             queries.address() + shift,
             stride,
@@ -195,9 +211,13 @@ record AttentionCase(
             to.address(),
             stride);
       }
-      assertEquals(-1, one.memory().mismatch(two.memory()), this + ": two runs differ");
-      one.assertGuards(toString());
-      return one.take();
+      Floats first = results.getFirst();
+      for (Floats again : results) {
+        String what = this + ": run again, or with tokens rounded before";
+        assertEquals(-1, first.memory().mismatch(again.memory()), what);
+      }
+      first.assertGuards(toString());
+      return first.take();
     }
   }
 
@@ -222,6 +242,31 @@ record AttentionCase(
       }
     }
     return new Attention.Tokens(memory.address() + shift, head, token);
+  }
+
+  /** Returns tokens rounded all together, each moved to where it lies. */
+  private Attention.Tokens rounded(Attention execution, Arena arena, float[] values) {
+    int width = shape.width();
+    int bytes = RoundedTokens.bytes(width);
+    long count = (long) shape.heads() * tokens;
+    MemorySegment floats = arena.allocate(4 * count * width + 4, 4).asSlice(0, 4 * count * width);
+    floats.copyFrom(MemorySegment.ofArray(values));
+    MemorySegment rows = arena.allocate(count * bytes + 64, 4).fill(GUARD);
+    execution.round(width, floats.address(), count, rows.address());
+    for (long at = count * bytes; at < rows.byteSize(); at++) {
+      assertEquals(GUARD, rows.get(JAVA_BYTE, at), "past rounded tokens");
+    }
+    long row = bytes + 4L;
+    long head = isTokensFirst ? row : row * tokens + 8;
+    long token = isTokensFirst ? row * shape.heads() : row;
+    MemorySegment memory = arena.allocate(head * shape.heads() + token * tokens + shift + 8, 64);
+    for (int h = 0; h < shape.heads(); h++) {
+      for (int t = 0; t < tokens; t++) {
+        long to = shift + h * head + t * token;
+        MemorySegment.copy(rows, ((long) h * tokens + t) * bytes, memory, to, bytes);
+      }
+    }
+    return new Attention.Tokens(memory.address() + shift, head / 4, token / 4, true);
   }
 
   /** Returns results by the definition of float32, in double precision. */

@@ -4,6 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -267,6 +272,29 @@ abstract class AttentionContract {
           assertEquals(exact[i], y[i], tolerance, each::toString);
         }
       }
+    }
+  }
+
+  @Test
+  void aRoundedTokenIsItsLevelsZerosAndItsScale() {
+    if (!has(true)) {
+      return;
+    }
+    float[] tokens = {
+      1, -2, .5f, 0, 2, // 63 levels to 2: 31.5 is halfway, and rounded to the even one
+      0, 0, 0, 0, Float.MIN_VALUE,
+      3, Float.NaN, 0, 0, 0
+    };
+    var wanted = ByteBuffer.allocate(3 * 12).order(ByteOrder.LITTLE_ENDIAN);
+    wanted.put(new byte[] {32, -63, 16, 0, 63, 0, 0, 0}).putFloat(2f / 63);
+    wanted.put(new byte[8]).putFloat(0x1p-100f / 63);
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment from = arena.allocateFrom(ValueLayout.JAVA_FLOAT, tokens);
+      MemorySegment to = arena.allocate(3 * 12, 4);
+      execution().round(5, from.address(), 3, to.address());
+      byte[] got = to.toArray(ValueLayout.JAVA_BYTE);
+      assertArrayEquals(Arrays.copyOf(wanted.array(), 24), Arrays.copyOf(got, 24));
+      assertTrue(Float.isNaN(to.get(ValueLayout.JAVA_FLOAT, 32)), "the scale of a token with NaN");
     }
   }
 

@@ -45,6 +45,19 @@ final class CandidateGraph {
     return this;
   }
 
+  /** Has an operator RoundTokens round the input that was added last. */
+  CandidateGraph rounded(int width) {
+    int last = node.getInputCount() - 1;
+    String rounded = "rounded" + last;
+    graph.addNode(
+        OneNode.node("RoundTokens", node.getInput(last))
+            .setName("r" + last)
+            .setOutput(0, rounded)
+            .addAttribute(OneNode.integer("width", width)));
+    node.setInput(last, rounded);
+    return this;
+  }
+
   /** Adds a constant vector. */
   CandidateGraph vector(float[] values) {
     ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);

@@ -3,6 +3,7 @@ package dev.falconer.kernel;
 import static dev.falconer.kernel.OneNode.integer;
 import static dev.falconer.kernel.OneNode.real;
 import static dev.falconer.kernel.OneNode.text;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -81,11 +82,16 @@ class CandidateOperatorsTest {
 
   private static CandidateGraph attributes(
       CandidateGraph graph, PlainLayer layer, boolean tokensFirst) {
+    return attributes(graph, layer, tokensFirst, "float32");
+  }
+
+  private static CandidateGraph attributes(
+      CandidateGraph graph, PlainLayer layer, boolean tokensFirst, String attention) {
     return graph
         .with(integer("heads", layer.heads()))
         .with(real("scale", PlainLayer.SCALE))
         .with(integer("tokens_first", tokensFirst ? 1 : 0))
-        .with(text("attention", "float32"));
+        .with(text("attention", attention));
   }
 
   private static void norm(CandidateGraph graph, PlainLayer layer, int which) {
@@ -115,11 +121,24 @@ class CandidateOperatorsTest {
   }
 
   private static void tokens(CandidateGraph graph, PlainLayer layer, boolean tokensFirst) {
+    tokens(graph, layer, tokensFirst, false);
+  }
+
+  private static void tokens(
+      CandidateGraph graph, PlainLayer layer, boolean tokensFirst, boolean areRounded) {
     for (float[] values : List.of(layer.keys(), layer.values())) {
-      if (!tokensFirst) {
-        graph.input(values, 1, layer.heads(), layer.tokens(), layer.head());
-        continue;
+      token(graph, layer, tokensFirst, values);
+      if (areRounded) {
+        graph.rounded(layer.head());
       }
+    }
+  }
+
+  private static void token(
+      CandidateGraph graph, PlainLayer layer, boolean tokensFirst, float[] values) {
+    if (!tokensFirst) {
+      graph.input(values, 1, layer.heads(), layer.tokens(), layer.head());
+    } else {
       var turned = new float[values.length];
       for (int h = 0; h < layer.heads(); h++) {
         for (int t = 0; t < layer.tokens(); t++) {
@@ -133,6 +152,36 @@ class CandidateOperatorsTest {
       }
       graph.input(turned, 1, layer.tokens(), layer.all());
     }
+  }
+
+  @Test
+  void tokensMayBeRoundedBefore() throws OrtException {
+    for (int head : new int[] {4, 7, 32}) {
+      for (boolean tokensFirst : new boolean[] {false, true}) {
+        var layer =
+            new PlainLayer(5, 16, 3, head, 300, 0, true, true, true, false, Activation.NONE, head);
+        float[] y = attention(layer, tokensFirst, "int8", false).run(OPERATORS);
+        float[] rounded = attention(layer, tokensFirst, "int8", true).run(OPERATORS);
+        assertArrayEquals(y, rounded, layer + ", tokens first " + tokensFirst);
+      }
+    }
+    var layer = new PlainLayer(5, 16, 3, 8, 30, 0, true, true, true, false, Activation.NONE, 1);
+    var error =
+        assertThrows(
+            OrtException.class, () -> attention(layer, false, "float32", true).run(OPERATORS));
+    String wanted = "\"n\": input 1 is rounded, attention \"float32\" wants floats";
+    assertTrue(error.getMessage().contains(wanted), error.getMessage());
+  }
+
+  private static CandidateGraph attention(
+      PlainLayer layer, boolean tokensFirst, String type, boolean areRounded) {
+    int rows = layer.rows();
+    var graph =
+        new CandidateGraph("CandidateAttention")
+            .input(layer.values(0, rows * layer.all()), rows, layer.all());
+    tokens(graph, layer, tokensFirst, areRounded);
+    mask(graph, layer);
+    return attributes(graph, layer, tokensFirst, type).with(integer("width", layer.head()));
   }
 
   @Test
