@@ -10,6 +10,7 @@ import dev.falconer.compressor.onnx.Runner;
 import dev.falconer.compressor.onnx.TensorData;
 import dev.falconer.compressor.pack.Packed;
 import dev.falconer.compressor.pack.Packing;
+import dev.falconer.compressor.pack.RoundedState;
 import dev.falconer.compressor.split.SplitModel;
 import dev.falconer.compressor.split.SplitWriter;
 import dev.falconer.compressor.split.WholeFeeds;
@@ -93,21 +94,26 @@ public final class BundleWriter {
           "variants %s, %s of a model that is not split"
               .formatted(request.variants().keySet(), request.packings().keySet()));
     }
-    var candidates = new LinkedHashMap<String, Model>();
-    candidates.put("plain", plain.candidate());
+    var candidates = new LinkedHashMap<String, RoundedState>();
+    candidates.put("plain", floats(plain.candidate()));
     request
         .variants()
-        .forEach((name, split) -> candidates.put(name, candidate(name, split, plain)));
+        .forEach((name, split) -> candidates.put(name, floats(candidate(name, split, plain))));
     request
         .packings()
         .forEach((name, options) -> {
           Packed packed = Packing.of(plain.candidate(), options);
           if (!packed.report().nodes().isEmpty()) {
-            candidates.put(name, packed.model());
+            candidates.put(name, RoundedState.of(packed.model()));
           }
         });
     var graphs = new HashMap<String, Model>();
-    candidates.forEach((variant, graph) -> graphs.put(file(variant), graph));
+    candidates.forEach((variant, graph) -> {
+      graphs.put(file(variant), graph.candidate());
+      if (!graph.tokens().isEmpty()) {
+        graphs.put(userFile(variant), graph.user(plain.user()));
+      }
+    });
     graphs.put(WHOLE, request.whole());
     if (plain.isWhole()) {
       SplitWriter.write(folder, WHOLE, request.whole());
@@ -133,12 +139,13 @@ public final class BundleWriter {
     if (plain.isWhole()) {
       measureWhole(folder, request, requests, golden.getLast(), manifest);
     } else {
-      measure(folder, request, List.copyOf(candidates.keySet()), requests, golden, manifest);
+      measure(folder, request, candidates, requests, golden, manifest);
     }
     for (String variant : request.packings().keySet()) {
       if (manifest.getGraphs().getCandidateList().stream()
           .noneMatch(each -> each.getName().equals(variant))) {
         Files.deleteIfExists(folder.resolve(file(variant)));
+        Files.deleteIfExists(folder.resolve(userFile(variant)));
       }
     }
     try (Stream<Path> files = Files.list(folder)) {
@@ -147,6 +154,10 @@ public final class BundleWriter {
       }
     }
     return manifest.build();
+  }
+
+  private static RoundedState floats(Model candidate) {
+    return new RoundedState(candidate, List.of());
   }
 
   private static Model candidate(String name, SplitModel split, SplitModel plain) {
@@ -190,15 +201,23 @@ public final class BundleWriter {
   private void measure(
       Path folder,
       BundleRequest request,
-      List<String> variants,
+      Map<String, RoundedState> candidates,
       GoldenRequests requests,
       List<Golden> golden,
       Manifest.Builder manifest) {
     var measure = new Measure(System::nanoTime);
+    List<Map.Entry<String, RoundedState>> variants = List.copyOf(candidates.entrySet());
     var graphs = new ArrayList<Runner>();
-    try (Runner user = open.apply(folder.resolve(SplitWriter.USER))) {
-      variants.forEach(variant -> graphs.add(open.apply(folder.resolve(file(variant)))));
-      var halves = new Halves(request.plain(), user);
+    var users = new ArrayList<Runner>();
+    try {
+      users.add(open.apply(folder.resolve(SplitWriter.USER)));
+      candidates.forEach((variant, candidate) -> {
+        graphs.add(open.apply(folder.resolve(file(variant))));
+        if (!candidate.tokens().isEmpty()) {
+          users.add(open.apply(folder.resolve(userFile(variant))));
+        }
+      });
+      var halves = new Halves(request.plain(), users);
       var differences = new double[variants.size()];
       Map<String, TensorData> longest = Map.of();
       long longestEvents = -1;
@@ -228,16 +247,24 @@ public final class BundleWriter {
       manifest.setMicroBatch(microBatch);
       var measured = new ArrayList<Measured>();
       for (int i = 0; i < variants.size(); i++) {
-        measured.add(new Measured(variants.get(i), speedups.get(i), differences[i]));
+        var variant = variants.get(i);
+        measured.add(
+            new Measured(
+                variant.getKey(),
+                speedups.get(i),
+                differences[i],
+                Manifests.rounded(request.plain().state(), variant.getValue().tokens())));
       }
       manifest.setGraphs(graphs(measured, request.packings().keySet()));
     } finally {
       graphs.forEach(Runner::close);
+      users.forEach(Runner::close);
     }
   }
 
-  /** A variant measured over the golden requests. */
-  private record Measured(String name, double speedup, double difference) {
+  /** A variant measured over the golden requests, and what its state has besides. */
+  private record Measured(
+      String name, double speedup, double difference, List<dev.falconer.v1.StateTensor> state) {
     /** Returns whether a server may serve it unasked. */
     boolean isClose() {
       return difference <= Variants.MOST_DIFFERENCE_UNASKED;
@@ -258,7 +285,9 @@ public final class BundleWriter {
               .setFile(file(variant.name))
               .setSpeedup(variant.speedup)
               .setMaxDifference(variant.difference)
-              .setOperators(isPacked ? OPERATORS : ""));
+              .setOperators(isPacked ? OPERATORS : "")
+              .setUser(variant.state.isEmpty() ? "" : userFile(variant.name))
+              .addAllState(variant.state));
       if (!isPacked && variant.speedup >= best && variant.isClose()) {
         best = variant.speedup;
         graphs.setServed(variant.name);
@@ -290,6 +319,10 @@ public final class BundleWriter {
 
   private static String file(String variant) {
     return variant.equals("plain") ? SplitWriter.CANDIDATE : "candidate." + variant + ".onnx";
+  }
+
+  private static String userFile(String variant) {
+    return "user." + variant + ".onnx";
   }
 
   private static void delete(Path folder) throws IOException {

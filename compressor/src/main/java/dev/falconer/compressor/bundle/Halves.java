@@ -10,14 +10,19 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Runs the user graph from nothing and a candidate graph on its state, as the server does. */
+/** Runs user graphs from nothing and candidate graphs on their state, as the server does. */
 final class Halves {
   private final SplitModel split;
-  private final Runner user;
+  private final List<Runner> users;
 
-  Halves(SplitModel split, Runner user) {
+  /**
+   * Creates the halves.
+   *
+   * @param users the split model's own first; others read the same and give more
+   */
+  Halves(SplitModel split, List<Runner> users) {
     this.split = split;
-    this.user = user;
+    this.users = List.copyOf(users);
   }
 
   /** Returns the state of a feed's user, with an empty past where the user graph takes one. */
@@ -32,15 +37,16 @@ final class Halves {
           split.growth().pastInputs().get(i),
           NumericTensor.allocate(tensor.dtype(), Shape.of(dims)));
     }
-    return user.run(known);
+    var all = new HashMap<String, TensorData>();
+    users.reversed().forEach(user -> all.putAll(user.run(known)));
+    return all;
   }
 
-  /** Returns the feeds of a candidate graph: the feed's candidates and context with a state. */
+  /** Returns the feeds of candidate graphs: the feed's candidates and context with a state. */
   Map<String, TensorData> candidateFeeds(
       Map<String, TensorData> feeds, Map<String, TensorData> state) {
     Map<String, TensorData> known = restricted(feeds, split.candidate());
     known.putAll(state);
-    known.keySet().retainAll(names(split.candidate()));
     return known;
   }
 

@@ -2,9 +2,11 @@ package dev.falconer.compressor.bundle;
 
 import dev.falconer.bundle.ManifestFile;
 import dev.falconer.compressor.onnx.Graph;
+import dev.falconer.compressor.pack.RoundedState;
 import dev.falconer.compressor.split.SplitModel;
 import dev.falconer.compressor.split.StateTensor;
 import dev.falconer.v1.ColumnSpec;
+import dev.falconer.v1.DataType;
 import dev.falconer.v1.Growth;
 import dev.falconer.v1.Manifest;
 import dev.falconer.v1.SplitReport;
@@ -44,14 +46,36 @@ final class Manifests {
                     .addAllNotes(plain.notes()));
     for (StateTensor tensor : plain.state()) {
       checkKept(tensor);
-      manifest.addState(
-          dev.falconer.v1.StateTensor.newBuilder()
-              .setName(tensor.name())
-              .setDtype(ColumnSpecs.dtype(tensor.dtype()))
-              .addAllShape(tensor.shape())
-              .setHistoryExtra(tensor.historyExtra()));
+      manifest.addState(state(tensor));
     }
     return manifest;
+  }
+
+  private static dev.falconer.v1.StateTensor.Builder state(StateTensor tensor) {
+    return dev.falconer.v1.StateTensor.newBuilder()
+        .setName(tensor.name())
+        .setDtype(ColumnSpecs.dtype(tensor.dtype()))
+        .addAllShape(tensor.shape())
+        .setHistoryExtra(tensor.historyExtra());
+  }
+
+  /** Returns the rounded tensors of a variant's state, which are as long as those rounded. */
+  static List<dev.falconer.v1.StateTensor> rounded(
+      List<StateTensor> state, List<RoundedState.Tokens> rounded) {
+    return rounded.stream()
+        .map(tokens -> {
+          StateTensor floats =
+              state.stream()
+                  .filter(tensor -> tensor.name().equals(tokens.state()))
+                  .findFirst()
+                  .orElseThrow();
+          return state(floats)
+              .setName(tokens.name())
+              .setDtype(DataType.UINT8)
+              .setShape(floats.shape().size() - 1, tokens.columns())
+              .build();
+        })
+        .toList();
   }
 
   private static void checkKept(StateTensor tensor) {

@@ -72,7 +72,8 @@ record BenchSubject(ModelBench bench, String compressed, ObjectNode shape, Flops
     }
     Model whole = OnnxReader.read(folder.resolve(manifest.getGraphs().getWhole()));
     RankerConfig config = Rankers.config(whole);
-    var variants = new LinkedHashMap<String, OrtRunner>();
+    OrtRunner user = OrtRunner.open(folder.resolve(manifest.getGraphs().getUser()), 1);
+    var variants = new LinkedHashMap<String, ModelBench.Variant>();
     String compressed = "";
     for (Variant variant : manifest.getGraphs().getCandidateList()) {
       String way = variant.getName().replace('-', '_') + "_hit";
@@ -83,7 +84,10 @@ record BenchSubject(ModelBench bench, String compressed, ObjectNode shape, Flops
         compressed = variant.getName();
         way = COMPRESSED;
       }
-      variants.put(way, OrtRunner.open(folder.resolve(variant.getFile()), 1));
+      OrtRunner own =
+          variant.getUser().isEmpty() ? user : OrtRunner.open(folder.resolve(variant.getUser()), 1);
+      OrtRunner candidate = OrtRunner.open(folder.resolve(variant.getFile()), 1);
+      variants.put(way, new ModelBench.Variant(own, candidate));
     }
     Variant plain = variant(manifest, "plain");
     var bench =
@@ -92,7 +96,7 @@ record BenchSubject(ModelBench bench, String compressed, ObjectNode shape, Flops
             manifest.getScoreOutput(),
             joint(whole, config),
             OrtRunner.open(folder.resolve(manifest.getGraphs().getWhole()), 1),
-            OrtRunner.open(folder.resolve(manifest.getGraphs().getUser()), 1),
+            user,
             OrtRunner.open(folder.resolve(plain.getFile()), 1),
             variants,
             Math.max(1, manifest.getMicroBatch()));
@@ -117,15 +121,18 @@ record BenchSubject(ModelBench bench, String compressed, ObjectNode shape, Flops
     BenchRequest request = random(config, candidates);
     SplitModel compressed =
         splitter.split(compressed(whole, request, candidates), Roles.of(whole), options);
+    OrtRunner user = OrtRunner.open(split.user(), 1);
     var bench =
         new ModelBench(
             request,
             Inputs.SCORES,
             joint(whole, config),
             OrtRunner.open(whole, 1),
-            OrtRunner.open(split.user(), 1),
+            user,
             OrtRunner.open(split.candidate(), 1),
-            Map.of(COMPRESSED, OrtRunner.open(compressed.candidate(), 1)),
+            Map.of(
+                COMPRESSED,
+                new ModelBench.Variant(user, OrtRunner.open(compressed.candidate(), 1))),
             256);
     return new BenchSubject(bench, "2:4 int8", describe(config), split.flops());
   }

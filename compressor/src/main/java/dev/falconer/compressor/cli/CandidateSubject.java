@@ -7,6 +7,7 @@ import dev.falconer.compressor.onnx.Shape;
 import dev.falconer.compressor.onnx.TensorData;
 import dev.falconer.compressor.pack.PackOptions;
 import dev.falconer.compressor.pack.Packing;
+import dev.falconer.compressor.pack.RoundedState;
 import dev.falconer.compressor.zoo.CandidateHalf;
 import dev.falconer.compressor.zoo.CandidateHalf.Form;
 import dev.falconer.compressor.zoo.Thinned;
@@ -118,8 +119,9 @@ record CandidateSubject(CandidateHalf half) {
    * @param layout what most of its weights are packed in
    */
   private record Packed(String layout, Model model, PackOptions options) {
+    /** Returns the graph that a server runs. */
     Model graph() {
-      return Packing.of(model, options).model();
+      return RoundedState.of(Packing.of(model, options).model()).candidate();
     }
 
     boolean isFloat() {
@@ -151,12 +153,22 @@ record CandidateSubject(CandidateHalf half) {
     var feeds = new LinkedHashMap<String, TensorData>();
     feeds.put("candidate", gaussian(random, 1, candidates, half.width()));
     feeds.put("features", gaussian(random, 1, candidates, half.features()));
+    feeds.putAll(state(random));
+    return feeds;
+  }
+
+  /** Returns a kept state: keys and values, also rounded. */
+  private Map<String, TensorData> state(Random random) {
+    var given = new LinkedHashMap<String, TensorData>();
     int each = half.width() / half.heads();
     for (int layer = 0; layer < half.layers(); layer++) {
-      feeds.put("key." + layer, gaussian(random, 1, half.heads(), half.tokens(), each));
-      feeds.put("value." + layer, gaussian(random, 1, half.heads(), half.tokens(), each));
+      given.put("given.key." + layer, gaussian(random, 1, half.heads(), half.tokens(), each));
+      given.put("given.value." + layer, gaussian(random, 1, half.heads(), half.tokens(), each));
     }
-    return feeds;
+    Model int8 = Packing.of(half.model(Form.PLAIN, SEED), PackOptions.BYTES).model();
+    try (OrtRunner user = OrtRunner.open(RoundedState.of(int8).user(half.user()), 1)) {
+      return user.run(given);
+    }
   }
 
   private static TensorData gaussian(Random random, long... shape) {

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 
 /**
  * A model as evaluate judges it.
@@ -70,8 +71,10 @@ record JudgedModel(
       unread.add(manifest.getGraphs().getWhole());
     }
     for (Variant each : manifest.getGraphs().getCandidateList()) {
-      if (!each.getName().equals(variant)) {
-        unread.add(each.getFile());
+      boolean isRead = each.getName().equals(variant);
+      unread.add(isRead && !each.getUser().isEmpty() ? manifest.getGraphs().getUser() : "");
+      if (!isRead) {
+        unread.addAll(List.of(each.getFile(), each.getUser()));
       }
     }
     return manifest.getFilesList().stream()

@@ -20,7 +20,7 @@ import java.util.function.Consumer;
  * @param trimmed the trained whole graph as it is
  * @param user user graph
  * @param candidate candidate graph
- * @param variants further candidate graphs by the names of their ways: compressed_hit, packed_hit
+ * @param variants further graphs by the names of their ways: compressed_hit, packed_hit
  * @param microBatch candidates per call of a candidate graph
  */
 public record ModelBench(
@@ -30,9 +30,12 @@ public record ModelBench(
     OrtRunner trimmed,
     OrtRunner user,
     OrtRunner candidate,
-    Map<String, OrtRunner> variants,
+    Map<String, Variant> variants,
     int microBatch)
     implements AutoCloseable {
+  /** A candidate graph and the user graph that gives its state. */
+  public record Variant(OrtRunner user, OrtRunner candidate) {}
+
   /** Copies the map in its order. */
   public ModelBench {
     variants = new LinkedHashMap<>(variants);
@@ -62,7 +65,8 @@ public record ModelBench(
         turns.add("amortised_miss", m, serving.miss(user, candidate, m, microBatch));
         turns.add("amortised_hit", m, serving.hit(user, candidate, m, microBatch));
         for (var variant : variants.entrySet()) {
-          turns.add(variant.getKey(), m, serving.hit(user, variant.getValue(), m, microBatch));
+          Variant graphs = variant.getValue();
+          turns.add(variant.getKey(), m, serving.hit(graphs.user, graphs.candidate, m, microBatch));
         }
       }
       return turns.medians(rounds, progress);
@@ -77,6 +81,11 @@ public record ModelBench(
     trimmed.close();
     user.close();
     candidate.close();
-    variants.values().forEach(OrtRunner::close);
+    variants
+        .values()
+        .forEach(variant -> {
+          variant.user.close();
+          variant.candidate.close();
+        });
   }
 }

@@ -47,12 +47,18 @@ public final class ServedModel implements Runner {
       var whole = OrtRunner.open(folder.resolve(manifest.getGraphs().getWhole()), 1);
       return new ServedModel(manifest, List.of(whole), false);
     }
-    String file = file(manifest, variant);
-    OrtRunner user = OrtRunner.open(folder.resolve(manifest.getGraphs().getUser()), 1);
-    return new ServedModel(manifest, List.of(user, OrtRunner.open(folder.resolve(file), 1)), true);
+    Variant served = variant(manifest, variant);
+    OrtRunner user = OrtRunner.open(folder.resolve(user(manifest, served)), 1);
+    OrtRunner candidate = OrtRunner.open(folder.resolve(served.getFile()), 1);
+    return new ServedModel(manifest, List.of(user, candidate), true);
   }
 
-  private static String file(Manifest manifest, String variant) {
+  /** Returns the file of the user graph that gives a variant's state. */
+  public static String user(Manifest manifest, Variant variant) {
+    return variant.getUser().isEmpty() ? manifest.getGraphs().getUser() : variant.getUser();
+  }
+
+  private static Variant variant(Manifest manifest, String variant) {
     String wanted = variant.isEmpty() ? manifest.getGraphs().getServed() : variant;
     List<Variant> all = manifest.getGraphs().getCandidateList();
     return all.stream()
@@ -61,8 +67,7 @@ public final class ServedModel implements Runner {
         .orElseThrow(() ->
             new IllegalArgumentException(
                 "no variant \"%s\" in the bundle; it has %s"
-                    .formatted(wanted, all.stream().map(Variant::getName).toList())))
-        .getFile();
+                    .formatted(wanted, all.stream().map(Variant::getName).toList())));
   }
 
   /** Returns what the bundle says of itself. */

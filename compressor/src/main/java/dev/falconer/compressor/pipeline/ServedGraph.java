@@ -11,6 +11,7 @@ import dev.falconer.compressor.onnx.ValueInfo;
 import dev.falconer.compressor.pack.PackOptions;
 import dev.falconer.compressor.pack.PackOptions.Precision;
 import dev.falconer.compressor.pack.Packing;
+import dev.falconer.compressor.pack.RoundedState;
 import dev.falconer.compressor.solver.LayerProblem;
 import dev.falconer.compressor.solver.Magnitude;
 import dev.falconer.compressor.solver.Matrix;
@@ -35,7 +36,7 @@ import java.util.stream.Collectors;
  * whole.
  *
  * @param dense the graph of the model as it is
- * @param feeds of the graph
+ * @param feeds of the graph, and rounded what a packed one reads so
  * @param what it is, in words
  * @param splitter none for the whole
  * @param runners open models
@@ -81,7 +82,8 @@ public record ServedGraph(
         RequestMaker.of(whole.graph(), split)
             .make(candidates, split.historyMax(), new Random(SEED));
     var feeds = read(split.candidate(), request);
-    try (Runner user = runners.open(split.user())) {
+    RoundedState rounded = RoundedState.of(packedGraph(split.candidate(), PackOptions.BYTES));
+    try (Runner user = runners.open(rounded.user(split.user()))) {
       feeds.putAll(user.run(read(split.user(), request)));
     }
     return new ServedGraph(
@@ -106,25 +108,31 @@ public record ServedGraph(
   }
 
   /**
-   * Returns the graph of another model, which differs in its weights alone, packed.
+   * Returns the graph of another model, which differs in its weights alone, packed, as a server
+   * runs it: with what it can read rounded.
    *
    * @param types of some layers' products, by the weight in the whole model; others are float32
    */
   public Model packed(Model whole, Map<String, Precision> types) {
-    return packedGraph(splitter.map(each -> split(each, whole).candidate()).orElse(whole), types);
+    PackOptions options = PackOptions.of(types);
+    return splitter
+        .map(each -> RoundedState.of(packedGraph(split(each, whole).candidate(), options)))
+        .map(RoundedState::candidate)
+        .orElseGet(() -> packedGraph(whole, options));
   }
 
   /** Returns a runner of the whole's batches that computes as the packed graph does. */
   public Runner served(Model whole, Map<String, Precision> types) {
     if (splitter.isEmpty()) {
-      return runners.open(packedGraph(whole, types));
+      return runners.open(packedGraph(whole, PackOptions.of(types)));
     }
     SplitModel split = split(splitter.get(), whole);
-    return SplitRunner.open(whole.graph(), split, packedGraph(split.candidate(), types), runners);
+    Model packed = packedGraph(split.candidate(), PackOptions.of(types));
+    return SplitRunner.open(whole.graph(), split, packed, runners);
   }
 
-  private static Model packedGraph(Model graph, Map<String, Precision> types) {
-    return Packing.of(graph, PackOptions.of(types)).model();
+  private static Model packedGraph(Model graph, PackOptions options) {
+    return Packing.of(graph, options).model();
   }
 
   /** Returns a graph's layers by the weight, in the whole model, of which they are parts. */

@@ -64,6 +64,20 @@ public record CandidateHalf(
     return new Model(graph.build(), Model.IR_VERSION, OPSETS, Map.of());
   }
 
+  /** Returns a graph that gives keys and values as they are given to it, as "given.key.0". */
+  public Model user() {
+    var graph = new GraphBuilder("user");
+    for (int layer = 0; layer < layers; layer++) {
+      for (String name : List.of("key." + layer, "value." + layer)) {
+        Object[] shape = {1, heads, tokens, width / heads};
+        String given = graph.input("given." + name, DType.FLOAT32, shape);
+        graph.named(name, "Identity", Map.of(), given);
+        graph.output(name, DType.FLOAT32, shape);
+      }
+    }
+    return new Model(graph.build(), Model.IR_VERSION, OPSETS, Map.of());
+  }
+
   private String layer(GraphBuilder graph, Blocks blocks, Form form, int layer, String x) {
     String name = "layer" + layer;
     graph.scope(name);

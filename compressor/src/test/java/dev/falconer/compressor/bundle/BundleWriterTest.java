@@ -25,6 +25,7 @@ import dev.falconer.compressor.zoo.Rankers;
 import dev.falconer.compressor.zoo.Vocabulary;
 import dev.falconer.v1.Manifest;
 import dev.falconer.v1.Provenance;
+import dev.falconer.v1.StateTensor;
 import dev.falconer.v1.Switches;
 import dev.falconer.v1.Variant;
 import java.io.IOException;
@@ -60,6 +61,7 @@ class BundleWriterTest {
             "golden.bin",
             "manifest.json",
             "user.onnx",
+            "user.packed-int8.onnx",
             "weights.bin",
             "whole.onnx"),
         names(folder));
@@ -71,6 +73,11 @@ class BundleWriterTest {
     assertEquals(
         List.of("", "dev.falconer/1", "dev.falconer/1"),
         variants.stream().map(Variant::getOperators).toList());
+    assertEquals(
+        List.of("", "", "user.packed-int8.onnx"), variants.stream().map(Variant::getUser).toList());
+    assertEquals(
+        manifest.getStateList().stream().map(tensor -> tensor.getName() + ".int8").toList(),
+        variants.get(2).getStateList().stream().map(StateTensor::getName).toList());
     assertTrue(variants.get(1).getMaxDifference() <= 1e-5, variants.toString());
     assertEquals("plain", manifest.getGraphs().getServed(), "by a server without the operators");
   }
