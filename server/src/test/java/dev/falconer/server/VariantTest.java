@@ -20,10 +20,13 @@ import dev.falconer.server.fixture.TinyBundle;
 import dev.falconer.server.fixture.TinyVariant;
 import dev.falconer.server.fixture.TinyVariant.Product;
 import dev.falconer.v1.Mode;
+import dev.falconer.v1.StateOutcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -127,6 +130,28 @@ class VariantTest {
       assertTrue(speedup(server, "int8:native") > 1.02, "of " + server.metrics());
       assertTrue(speedup(server, "heavier:onnxruntime") < 1, "of " + server.metrics());
       assertScores(server, .05);
+    }
+  }
+
+  /** State that follows from the plain one's is encoded, kept and extended with it. */
+  @Test
+  void aVariantMayReadMoreStateThanThePlainOne() throws IOException {
+    write(1, new TinyVariant("halved", Product.HALVED, 0));
+
+    try (var server = start("auto");
+        var oracle = new Oracle(folder.resolve("models/feed/1/whole.onnx"))) {
+      assertEquals("halved:onnxruntime", served(server, 1));
+      var outcomes = new ArrayList<StateOutcome>();
+      for (int events : new int[] {5, 5, 8, 0}) {
+        var request = Ask.of("u", events, 61).feed(Mode.CACHE);
+        var response = server.stub().rank(request);
+        outcomes.add(response.getState());
+        assertArrayEquals(
+            oracle.scores(request), Columns.toFloats(response.getScores()), 1e-5f, "" + events);
+      }
+      assertEquals(
+          List.of(StateOutcome.MISS, StateOutcome.HIT, StateOutcome.EXTEND, StateOutcome.MISS),
+          outcomes);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.falconer.server.domain;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -40,6 +41,25 @@ public record ModelSpec(
       throw new IllegalArgumentException(
           "history_min " + historyMin + " and history_max " + historyMax + ", not 0 <= min <= max");
     }
+  }
+
+  /** Returns the spec with further tensors of the state, which have no past. */
+  public ModelSpec withState(List<StateSpec> more) {
+    var all = new ArrayList<>(state);
+    all.addAll(more);
+    return new ModelSpec(
+        name,
+        version,
+        digest,
+        columns,
+        all,
+        canGrow,
+        growthReason,
+        tasks,
+        scoreOutput,
+        historyMin,
+        historyMax,
+        microBatch);
   }
 
   /** Returns whether the model is split, so that a user state exists. */

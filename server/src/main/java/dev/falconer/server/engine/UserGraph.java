@@ -19,8 +19,8 @@ public final class UserGraph implements AutoCloseable {
   private final List<Input> inputs;
 
   /** Opens the graph. Throws {@link GraphException}. */
-  public UserGraph(OrtEngine engine, Path file, ModelSpec spec) {
-    this.session = engine.open(file, ExecutedBy.ONNX_RUNTIME);
+  public UserGraph(OrtEngine engine, Path file, ExecutedBy by, ModelSpec spec) {
+    this.session = engine.open(file, by);
     this.spec = spec;
     try {
       this.inputs = Input.of(session, spec);

@@ -50,7 +50,12 @@ final class BundleChecks {
     if (!graphs.getUser().isEmpty()) {
       used.add(graphs.getUser());
     }
-    graphs.getCandidateList().forEach(variant -> used.add(variant.getFile()));
+    for (var variant : graphs.getCandidateList()) {
+      used.add(variant.getFile());
+      if (!variant.getUser().isEmpty()) {
+        used.add(variant.getUser());
+      }
+    }
     used.addAll(present(folder));
     used.removeAll(listed);
     if (!used.isEmpty()) {

@@ -157,7 +157,7 @@ final class GoldenCheck {
     try (var arena = Arena.ofConfined()) {
       StateTensors state = null;
       if (spec.hasState()) {
-        state = StateTensors.allocate(arena, spec, query.history().events());
+        state = StateTensors.allocate(arena, graphs.spec(), query.history().events());
         graphs.encode(query.history(), null, state);
       }
       for (int from = 0; from < m; from += size) {

@@ -22,6 +22,11 @@ record Graphs(ModelSpec spec, @Nullable UserGraph user, WholeGraph whole, Scorer
     return new Graphs(spec, user, whole, other);
   }
 
+  /** Returns the graphs with the user graph of a variant whose state holds more. */
+  Graphs with(ModelSpec own, UserGraph other) {
+    return new Graphs(own, other, whole, scorer);
+  }
+
   /** Encodes events into {@code out}; see {@link UserGraph#encode}. */
   void encode(History events, @Nullable StateTensors past, StateTensors out) {
     if (user == null) {

@@ -26,7 +26,7 @@ final class Opened implements AutoCloseable {
     for (var graph : List.copyOf(graphs)) {
       if (!graph.equals(served.user())
           && !graph.equals(served.whole())
-          && !graph.equals(served.scorer())) {
+          && !graph.equals(served.scorer().graph())) {
         close(graph);
       }
     }

@@ -8,6 +8,8 @@ import dev.falconer.server.domain.Role;
 import dev.falconer.server.domain.StateSpec;
 import dev.falconer.v1.DataType;
 import dev.falconer.v1.Manifest;
+import dev.falconer.v1.StateTensor;
+import dev.falconer.v1.Variant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
@@ -76,19 +78,33 @@ final class SpecReader {
     return columns;
   }
 
+  /** Returns the spec of a variant, whose state may hold more. */
+  static ModelSpec with(ModelSpec spec, Variant variant) {
+    try {
+      return spec.withState(
+          variant.getStateList().stream().map(tensor -> state(tensor, "")).toList());
+    } catch (IllegalArgumentException e) {
+      throw new BundleException(
+          "manifest.json: variant '" + variant.getName() + "': " + e.getMessage(), e);
+    }
+  }
+
   private static List<StateSpec> state(Manifest manifest, boolean canGrow) {
     var state = new ArrayList<StateSpec>();
     for (int i = 0; i < manifest.getStateCount(); i++) {
-      var tensor = manifest.getState(i);
-      state.add(
-          new StateSpec(
-              tensor.getName(),
-              dtype(tensor.getName(), tensor.getDtype()),
-              tensor.getShapeList(),
-              tensor.getHistoryExtra(),
-              canGrow ? manifest.getGrowth().getPastInputs(i) : ""));
+      String past = canGrow ? manifest.getGrowth().getPastInputs(i) : "";
+      state.add(state(manifest.getState(i), past));
     }
     return state;
+  }
+
+  private static StateSpec state(StateTensor tensor, String past) {
+    return new StateSpec(
+        tensor.getName(),
+        dtype(tensor.getName(), tensor.getDtype()),
+        tensor.getShapeList(),
+        tensor.getHistoryExtra(),
+        past);
   }
 
   private static DType dtype(String name, DataType dtype) {

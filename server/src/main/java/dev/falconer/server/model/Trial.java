@@ -2,13 +2,15 @@ package dev.falconer.server.model;
 
 import dev.falconer.server.domain.Candidates;
 import dev.falconer.server.domain.History;
+import dev.falconer.server.domain.ModelSpec;
 import dev.falconer.server.domain.StateTensors;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /** A full request with its state, to be scored by one variant after the other. One thread's. */
 final class Trial implements AutoCloseable {
@@ -20,13 +22,12 @@ final class Trial implements AutoCloseable {
   private final Arena arena = Arena.ofConfined();
   private final History history;
   private final Candidates candidates;
-  private final @Nullable StateTensors state;
+  private final Map<ModelSpec, StateTensors> states = new HashMap<>();
   private final MemorySegment scores;
   private final List<Integer> sizes;
 
-  /** Encodes the state by the user graph among the graphs. */
-  Trial(Graphs graphs, GoldenCheck golden) {
-    var spec = graphs.spec();
+  /** Makes the request, of the longest history and a full micro-batch. */
+  Trial(ModelSpec spec, GoldenCheck golden) {
     int most = spec.microBatch();
     sizes =
         IntStream.concat(SIZES.stream().mapToInt(size -> size), IntStream.of(most))
@@ -38,12 +39,6 @@ final class Trial implements AutoCloseable {
     history = request.history();
     candidates = request.candidates();
     scores = arena.allocate((long) most * spec.tasks().size() * Float.BYTES, 64);
-    if (spec.hasState()) {
-      state = StateTensors.allocate(arena, spec, history.events());
-      graphs.encode(history, null, state);
-    } else {
-      state = null;
-    }
   }
 
   /** Returns the sizes of calls that the server will make, ascending to a full micro-batch. */
@@ -53,9 +48,18 @@ final class Trial implements AutoCloseable {
 
   /** Returns what scores so many of the candidates. */
   IntConsumer scorer(Graphs graphs) {
-    return state == null
-        ? count -> graphs.scoreStateless(history, candidates, 0, count, scores)
-        : count -> graphs.score(state, candidates, 0, count, scores);
+    if (!graphs.spec().hasState()) {
+      return count -> graphs.scoreStateless(history, candidates, 0, count, scores);
+    }
+    var state = states.computeIfAbsent(graphs.spec(), _ -> encoded(graphs));
+    return count -> graphs.score(state, candidates, 0, count, scores);
+  }
+
+  /** Variants whose states hold the same share one. */
+  private StateTensors encoded(Graphs graphs) {
+    var state = StateTensors.allocate(arena, graphs.spec(), history.events());
+    graphs.encode(history, null, state);
+    return state;
   }
 
   @Override

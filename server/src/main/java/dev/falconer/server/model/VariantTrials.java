@@ -36,14 +36,17 @@ final class VariantTrials implements AutoCloseable {
     return version.spec().title();
   }
 
-  /** Opens a contender's graph. Throws {@link GraphException} when it can't be computed so. */
+  /** Opens a contender's graphs. Throws {@link GraphException} when they can't be computed so. */
   Graphs open(Contender contender) {
-    return graphs.with(opened.add(version.scorer(contender.variant(), contender.by())));
+    return version.open(contender.variant(), contender.by(), graphs, opened);
   }
 
   /** Closes what {@link #open} opened. */
   void close(Graphs contender) {
-    opened.close(contender.scorer());
+    opened.close(contender.scorer().graph());
+    if (contender.user() != null && !contender.user().equals(graphs.user())) {
+      opened.close(contender.user());
+    }
   }
 
   /**
@@ -90,7 +93,7 @@ final class VariantTrials implements AutoCloseable {
 
   private Trial trial() {
     if (trial == null) {
-      trial = new Trial(graphs, golden);
+      trial = new Trial(graphs.spec(), golden);
     }
     return trial;
   }

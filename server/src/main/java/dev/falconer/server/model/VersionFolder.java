@@ -4,6 +4,7 @@ import dev.falconer.server.domain.ExecutedBy;
 import dev.falconer.server.domain.ModelSpec;
 import dev.falconer.server.domain.VariantKey;
 import dev.falconer.server.engine.CandidateGraph;
+import dev.falconer.server.engine.GraphException;
 import dev.falconer.server.engine.OrtEngine;
 import dev.falconer.server.engine.UserGraph;
 import dev.falconer.server.engine.WholeGraph;
@@ -26,26 +27,40 @@ record VersionFolder(
   Graphs open(Opened opened) {
     var graphs = manifest.getGraphs();
     var user =
-        spec.hasState()
-            ? opened.add(new UserGraph(engine, folder.resolve(graphs.getUser()), spec))
-            : null;
+        spec.hasState() ? opened.add(user(graphs.getUser(), ExecutedBy.ONNX_RUNTIME, spec)) : null;
     var whole = opened.add(whole(graphs.getWhole(), ExecutedBy.ONNX_RUNTIME));
     var key = new VariantKey(VariantKey.PLAIN, ExecutedBy.ONNX_RUNTIME);
     return new Graphs(spec, user, whole, new Scorer.OfHistory(key, whole));
   }
 
   /**
-   * Opens a variant.
+   * Opens a variant's graphs.
    *
-   * @throws dev.falconer.server.engine.GraphException when it can't be computed so
+   * @param shared what all variants share
+   * @throws dev.falconer.server.engine.GraphException when they can't be computed so
    */
-  Scorer scorer(Variant variant, ExecutedBy by) {
+  Graphs open(Variant variant, ExecutedBy by, Graphs shared, Opened opened) {
     var key = new VariantKey(variant.getName(), by);
     if (!spec.hasState()) {
-      return new Scorer.OfHistory(key, whole(variant.getFile(), by));
+      var whole = opened.add(whole(variant.getFile(), by));
+      return shared.with(new Scorer.OfHistory(key, whole));
     }
+    var own = SpecReader.with(spec, variant);
     var file = folder.resolve(variant.getFile());
-    return new Scorer.OfState(key, new CandidateGraph(engine, file, by, spec));
+    var candidate = opened.add(new CandidateGraph(engine, file, by, own));
+    var scored = shared.with(new Scorer.OfState(key, candidate));
+    try {
+      return variant.getUser().isEmpty()
+          ? scored
+          : scored.with(own, opened.add(user(variant.getUser(), by, own)));
+    } catch (GraphException e) {
+      opened.close(candidate);
+      throw e;
+    }
+  }
+
+  private UserGraph user(String file, ExecutedBy by, ModelSpec of) {
+    return new UserGraph(engine, folder.resolve(file), by, of);
   }
 
   private WholeGraph whole(String file, ExecutedBy by) {

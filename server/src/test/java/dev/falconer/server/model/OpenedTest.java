@@ -37,8 +37,7 @@ class OpenedTest {
       var shared = version.open(opened);
       var variants =
           version.variants().stream()
-              .map(each -> opened.add(version.scorer(each, ExecutedBy.ONNX_RUNTIME)))
-              .map(shared::with)
+              .map(each -> version.open(each, ExecutedBy.ONNX_RUNTIME, shared, opened))
               .toList();
 
       opened.keepOnly(variants.getLast());
