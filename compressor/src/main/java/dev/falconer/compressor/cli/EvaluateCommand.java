@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.falconer.compressor.data.Examples;
 import dev.falconer.compressor.data.Split;
 import dev.falconer.compressor.data.View;
+import dev.falconer.compressor.evaluate.Agreement;
 import dev.falconer.compressor.evaluate.Bootstrap;
 import dev.falconer.compressor.evaluate.HeldOut;
 import dev.falconer.compressor.evaluate.Quality;
@@ -131,7 +132,8 @@ final class EvaluateCommand implements Callable<Integer> {
 
   private void add(JudgedModel judged, Bootstrap bootstrap, ObjectNode models) {
     List<Quality> qualities = Quality.of(judged.predictions(), bootstrap);
-    ObjectNode report = models.putObject(judged.name());
+    String name = models.has(judged.name()) ? judged.label() : judged.name();
+    ObjectNode report = models.putObject(name);
     judged.describe(report);
     report.set("tasks", QualityReports.json(qualities));
     QualityTable.print(spec.commandLine().getOut(), judged.label(), qualities);
@@ -140,10 +142,13 @@ final class EvaluateCommand implements Callable<Integer> {
   private void compare(JudgedModel one, JudgedModel other, Bootstrap bootstrap, ObjectNode report) {
     List<Quality.Difference> differences =
         Quality.differences(one.predictions(), other.predictions(), bootstrap);
-    report.put("model", one.name());
-    report.put("against", other.name());
+    report.put("model", one.label());
+    report.put("against", other.label());
     report.set("tasks", QualityReports.differencesJson(differences));
-    QualityTable.printDifferences(
-        spec.commandLine().getOut(), one.label(), other.label(), differences);
+    PrintWriter out = spec.commandLine().getOut();
+    QualityTable.printDifferences(out, one.label(), other.label(), differences);
+    List<Agreement> agreements = Agreement.of(one.predictions(), other.predictions());
+    report.set("agreement", JSON.valueToTree(agreements));
+    QualityTable.print(out, agreements);
   }
 }

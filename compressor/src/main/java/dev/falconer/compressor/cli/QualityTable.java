@@ -1,5 +1,6 @@
 package dev.falconer.compressor.cli;
 
+import dev.falconer.compressor.evaluate.Agreement;
 import dev.falconer.compressor.evaluate.Interval;
 import dev.falconer.compressor.evaluate.Quality;
 import java.io.PrintWriter;
@@ -46,6 +47,19 @@ final class QualityTable {
           difference.task(),
           signed(difference.auc()),
           signed(difference.normalizedEntropy()));
+    }
+  }
+
+  /** Prints how alike two models score. */
+  static void print(PrintWriter out, List<Agreement> agreements) {
+    for (Agreement agreement : agreements) {
+      out.printf(
+          Locale.ROOT,
+          "  %-16s scores differ by %.1e at most; of %,d pairs in a request %.2f %% in the same order%n",
+          agreement.task(),
+          agreement.largest(),
+          agreement.pairs(),
+          100 * agreement.concordance());
     }
   }
 

@@ -112,6 +112,19 @@ class QualityTest {
   }
 
   @Test
+  void agreementIsOfPairsThatTheFirstModelTellsApart() {
+    float[] labels = {1, 0, 0, 0};
+    var one = slates(labels, new float[] {.8f, .3f, .1f, .1f});
+    var other = slates(labels, new float[] {.7f, .3f, .5f, .2f});
+
+    Agreement agreement = Agreement.of(one, other).getFirst();
+
+    assertEquals(.4, agreement.largest(), 1e-6);
+    assertEquals(5, agreement.pairs());
+    assertEquals(.8, agreement.concordance(), 1e-12);
+  }
+
+  @Test
   void usersWithoutRowsAreNeverDrawn() {
     var dense = builder();
     var sparse =
