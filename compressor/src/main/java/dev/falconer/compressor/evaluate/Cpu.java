@@ -6,9 +6,8 @@ import dev.falconer.compressor.onnx.GraphBuilder;
 import dev.falconer.compressor.onnx.Model;
 import dev.falconer.compressor.onnx.Shape;
 import dev.falconer.compressor.onnx.TensorData;
+import dev.falconer.kernel.bench.Processor;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -22,26 +21,15 @@ import java.util.Set;
  *     use
  */
 public record Cpu(String name, List<String> features) {
-  private static final List<String> KNOWN = List.of("avx2", "avx512f", "avx512_vnni", "avx_vnni");
-
   /** Copies the features. */
   public Cpu {
     features = List.copyOf(features);
   }
 
-  /** Returns this machine's, from /proc/cpuinfo. */
+  /** Returns this machine's. */
   public static Cpu here() throws IOException {
-    List<String> lines = Files.readAllLines(Path.of("/proc/cpuinfo"));
-    List<String> flags = Arrays.asList(value(lines, "flags").split(" ", -1));
-    return new Cpu(value(lines, "model name"), KNOWN.stream().filter(flags::contains).toList());
-  }
-
-  private static String value(List<String> lines, String key) {
-    return lines.stream()
-        .filter(line -> line.startsWith(key))
-        .map(line -> line.substring(line.indexOf(':') + 1).strip())
-        .findFirst()
-        .orElse("unknown");
+    Processor processor = Processor.here();
+    return new Cpu(processor.name(), processor.flags());
   }
 
   /**

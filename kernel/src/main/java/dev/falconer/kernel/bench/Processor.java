@@ -11,19 +11,20 @@ import java.util.stream.Collectors;
 /**
  * The processor that figures were measured on.
  *
- * @param flags those of its that matrix products use
+ * @param name as the system gives it
+ * @param flags those of avx2, avx512f, avx512_vnni, avx_vnni that it has: what matrix products use
  */
-record Processor(String name, List<String> flags) {
+public record Processor(String name, List<String> flags) {
   private static final Path INFO = Path.of("/proc/cpuinfo");
   private static final List<String> KNOWN = List.of("avx2", "avx512f", "avx512_vnni", "avx_vnni");
 
   /** Copies the flags. */
-  Processor {
+  public Processor {
     flags = List.copyOf(flags);
   }
 
   /** Returns this machine's. */
-  static Processor here() throws IOException {
+  public static Processor here() throws IOException {
     if (!Files.exists(INFO)) {
       return new Processor(System.getProperty("os.arch"), List.of());
     }
