@@ -65,10 +65,11 @@ final class RowBlockCode {
     }
     Label panel = code.label();
     for (int part = 0; part < parts; part++) {
-      for (int r = 0; r < rows; r++) {
-        code.loadFloats(BIAS, part * bytes);
-        code.store(sums[r * parts + part]);
+      code.loadFloats(BIAS, part * bytes);
+      for (int r = 1; r < rows; r++) {
+        code.duplicate().store(sums[r * parts + part]);
       }
+      code.store(sums[part]);
     }
     if (layout == Layout.PERMUTE16) {
       permuted();
