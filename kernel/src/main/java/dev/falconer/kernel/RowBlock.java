@@ -16,7 +16,7 @@ interface RowBlock {
    * @param steps of a panel, or of a group; unused with {@link Layout#PANEL16}
    * @param groups of 16 inputs; {@link Layout#PERMUTE16} alone
    * @param bias address of 16 floats a panel
-   * @param isRelu whether max(y, 0) follows
+   * @param least what results below it become: 0 or minus infinity; NaN stays
    * @param y address of the first row's results, 16 a panel
    * @param yBytes from a row's results to the next
    * @param panels at least 1
@@ -30,7 +30,7 @@ interface RowBlock {
       int steps,
       int groups,
       long bias,
-      boolean isRelu,
+      float least,
       long y,
       int yBytes,
       int panels);

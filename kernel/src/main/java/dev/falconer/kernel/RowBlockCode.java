@@ -24,7 +24,7 @@ final class RowBlockCode {
   private static final int STEPS = 10;
   private static final int GROUPS = 11;
   private static final int BIAS = 12;
-  private static final int IS_RELU = 14;
+  private static final int LEAST = 14;
   private static final int Y = 15;
   private static final int Y_BYTES = 17;
   private static final int PANELS = 18;
@@ -183,19 +183,11 @@ final class RowBlockCode {
   }
 
   private void results() {
-    Label plain = code.newLabel();
-    Label done = code.newLabel();
-    code.skipIfZero(IS_RELU, plain);
+    int least = code.vector();
+    code.broadcast(LEAST).store(least);
     for (int i = 0; i < sums.length; i++) {
-      code.load(sums[i]).whereBelow(sums[i], 0, 0);
+      code.atLeast(sums[i], least);
       code.storeFloats(Y, Y_BYTES, i / parts, i % parts * bytes);
     }
-    code.jump(done);
-    code.bind(plain);
-    for (int i = 0; i < sums.length; i++) {
-      code.load(sums[i]);
-      code.storeFloats(Y, Y_BYTES, i / parts, i % parts * bytes);
-    }
-    code.bind(done);
   }
 }

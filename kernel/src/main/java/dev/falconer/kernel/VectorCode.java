@@ -289,6 +289,17 @@ final class VectorCode extends AddressCode {
     exact(INTS);
   }
 
+  /** Pushes floats of a variable, where they are below those of another the other's; NaN stays. */
+  void atLeast(int vector, int least) {
+    load(vector).load(least);
+    load(vector);
+    code.getstatic(OPERATORS, "LT", COMPARISON);
+    load(least);
+    code.invokevirtual(FLOATS, "compare", MethodTypeDesc.of(MASK, COMPARISON, VECTOR));
+    code.invokevirtual(FLOATS, "blend", MethodTypeDesc.of(FLOATS, VECTOR, MASK));
+    exact(FLOATS);
+  }
+
   /** Puts a number into the floats on the stack where those of a variable are below a bound. */
   VectorCode whereBelow(int vector, float bound, float number) {
     return where(vector, "LT", bound, number);

@@ -97,19 +97,11 @@ public final class VectorMatMul implements MatMul {
       for (int i = 0; i < blocks.count(); i++) {
         int block = blocks.rows(i);
         if (block <= rows) {
-          warm.run(() -> both(weight, x, block, y));
+          warm.run(() -> run(weight, x, header.in(), block, 0, Activation.NONE, y, header.out()));
         }
       }
     }
     return warm.isDone();
-  }
-
-  /** Multiplies with and without activation: the compiler leaves out what was never used. */
-  private void both(PackedMatrix weight, long x, int rows, long y) {
-    int in = weight.header().in();
-    int out = weight.header().out();
-    run(weight, x, in, rows, 0, Activation.NONE, y, out);
-    run(weight, x, in, rows, 0, Activation.RELU, y, out);
   }
 
   @Override
@@ -136,7 +128,7 @@ public final class VectorMatMul implements MatMul {
     int xBytes = (int) xStride * Float.BYTES;
     int yBytes = (int) yStride * Float.BYTES;
     boolean isCopied = isCopied(header, x, xBytes);
-    boolean isRelu = activation == Activation.RELU;
+    float least = activation == Activation.RELU ? 0 : Float.NEGATIVE_INFINITY;
     int whole = header.out() / Layout.WIDTH;
     RowScratch scratch = scratches.get();
     scratch.prepare(header, blocks.rows(0));
@@ -154,10 +146,10 @@ public final class VectorMatMul implements MatMul {
         }
         long to = y + (long) row * yBytes;
         if (whole > 0) {
-          run(block, weight, from, apart, 0, whole, biases, isRelu, to, yBytes);
+          run(block, weight, from, apart, 0, whole, biases, least, to, yBytes);
         }
         if (whole < header.panels()) {
-          run(block, weight, from, apart, whole, 1, biases, isRelu, scratch.results(), LINE);
+          run(block, weight, from, apart, whole, 1, biases, least, scratch.results(), LINE);
           scratch.give(header, to, yBytes, count);
         }
       }
@@ -173,7 +165,7 @@ public final class VectorMatMul implements MatMul {
       int first,
       int panels,
       long biases,
-      boolean isRelu,
+      float least,
       long y,
       int yBytes) {
     PackedHeader header = weight.header();
@@ -192,7 +184,7 @@ public final class VectorMatMul implements MatMul {
         steps,
         header.groups(),
         biases + (long) LINE * first,
-        isRelu,
+        least,
         y,
         yBytes,
         panels);
