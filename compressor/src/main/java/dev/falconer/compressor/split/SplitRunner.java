@@ -7,7 +7,9 @@ import dev.falconer.compressor.onnx.NumericTensor;
 import dev.falconer.compressor.onnx.Runner;
 import dev.falconer.compressor.onnx.Shape;
 import dev.falconer.compressor.onnx.TensorData;
+import dev.falconer.compressor.onnx.Tensors;
 import dev.falconer.compressor.onnx.ValueInfo;
+import dev.falconer.compressor.onnx.ValueInfo.Dim;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -16,7 +18,9 @@ import java.util.Map;
 
 /**
  * A split model that takes the whole model's batches: request by request the user graph, then the
- * candidate graph over its state. A request is the consecutive rows of one user.
+ * candidate graph over its state. A request is the consecutive rows of one user; of its history the
+ * user graph gets as many events as its length says, as a server gives them: the candidate graph
+ * knows of no padding.
  */
 public final class SplitRunner implements Runner {
   private final Graph whole;
@@ -57,9 +61,9 @@ public final class SplitRunner implements Runner {
   public Map<String, TensorData> run(Map<String, TensorData> feeds) {
     var parts = new LinkedHashMap<String, List<NumericTensor>>();
     for (Map<String, TensorData> request : Requests.of(whole, roles, feeds)) {
-      var known = new HashMap<>(request);
+      Map<String, TensorData> own = unpadded(request);
+      var known = new HashMap<>(own);
       known.keySet().retainAll(userInputs);
-      var own = new HashMap<>(request);
       own.putAll(user.run(known));
       candidate
           .run(own)
@@ -74,6 +78,31 @@ public final class SplitRunner implements Runner {
     var outputs = new LinkedHashMap<String, TensorData>();
     parts.forEach((name, all) -> outputs.put(name, joined(all)));
     return outputs;
+  }
+
+  /** Returns the inputs with the events that count, where one length tells how many. */
+  private Map<String, TensorData> unpadded(Map<String, TensorData> request) {
+    var own = new HashMap<>(request);
+    List<TensorData> lengths =
+        request.entrySet().stream()
+            .filter(each -> roles.of(each.getKey()) == Roles.Role.LENGTH)
+            .map(Map.Entry::getValue)
+            .toList();
+    if (lengths.size() == 1 && lengths.getFirst() instanceof NumericTensor length) {
+      for (ValueInfo input : whole.inputs()) {
+        TensorData tensor = own.get(input.name());
+        List<Dim> dims = input.dims();
+        if (tensor != null
+            && dims != null
+            && dims.size() > 1
+            && !(dims.get(1) instanceof Dim.Fixed)
+            && roles.of(input.name()) == Roles.Role.USER) {
+          long events = Math.min(length.longAt(0), tensor.shape().dim(1));
+          own.put(input.name(), Tensors.slice(tensor, 1, 0, events));
+        }
+      }
+    }
+    return own;
   }
 
   /** Returns tensors one upon the other along their first axis. */

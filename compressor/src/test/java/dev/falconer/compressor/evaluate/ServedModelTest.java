@@ -22,6 +22,7 @@ import dev.falconer.compressor.pack.PackOptions;
 import dev.falconer.compressor.quantize.ActivationRange;
 import dev.falconer.compressor.quantize.Int8;
 import dev.falconer.compressor.split.SplitModel;
+import dev.falconer.compressor.split.SplitRunner;
 import dev.falconer.compressor.split.Splitter;
 import dev.falconer.compressor.zoo.Fusion;
 import dev.falconer.v1.Provenance;
@@ -104,6 +105,26 @@ class ServedModelTest {
         ServedModel served = ServedModel.open(folder, "plain")) {
       Predictions one = heldOut.predictions(graph, Inputs.SCORES, 12);
       Predictions other = heldOut.predictions(served, served.manifest().getScoreOutput(), 12);
+
+      List<Quality.Difference> differences = Quality.differences(one, other, Bootstrap.standard());
+      assertEquals(0, differences.getFirst().auc().value(), 1e-3);
+      assertEquals(0, differences.getFirst().normalizedEntropy().value(), 1e-5);
+    }
+  }
+
+  @Test
+  void judgesTheHalvesOfASplitOnPaddedBatchesLikeTheModel() {
+    var split = EXAMPLES.split(.6, .1);
+    var heldOut = new HeldOut(split, split.test());
+    SplitModel halves =
+        new Splitter(OrtRunner.factory(1))
+            .plan(whole, Roles.of(whole), Splitter.Options.DEFAULT)
+            .split();
+    try (Runner graph = OrtRunner.factory(1).open(whole);
+        SplitRunner parts =
+            SplitRunner.open(whole.graph(), halves, halves.candidate(), OrtRunner.factory(1))) {
+      Predictions one = heldOut.predictions(graph, Inputs.SCORES, 12);
+      Predictions other = heldOut.predictions(parts, Inputs.SCORES, 12);
 
       List<Quality.Difference> differences = Quality.differences(one, other, Bootstrap.standard());
       assertEquals(0, differences.getFirst().auc().value(), 1e-3);
