@@ -35,9 +35,11 @@ final class AttentionCode {
     int[] sums = code.vectors(rows * vectors);
     int[] key = code.vectors(vectors);
     Label tile = code.label();
-    for (int sum : sums) {
-      code.number(0).store(sum);
+    code.number(0);
+    for (int i = 1; i < sums.length; i++) {
+      code.duplicate().store(sums[i]);
     }
+    code.store(sums[0]);
     code.copy(parameters[0], from);
     code.copy(keys, end);
     code.addScaled(end, parameters[3], vectors * bytes);

@@ -28,8 +28,10 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>For the compiler a vector is often of a type that all widths share: what a loop changes, and,
  * once a method has grown large, what any call returns. It would take the class from what it saw in
  * Java's vector methods, which all kernels share, and where that was several classes the vector
- * stays an object. So every vector is cast to the one class of its species, which costs nothing
- * once compiled.
+ * stays an object. So vectors are cast to the one class of their species, which costs nothing once
+ * compiled. But each cast takes of the nodes that the compiler allows a method
+ * (NodeCountInliningCutoff): behind them it leaves calls as they are, with all vectors spilt
+ * around.
  */
 final class VectorCode extends AddressCode {
   private static final ClassDesc FLOATS = of(FloatVector.class);
@@ -131,7 +133,7 @@ final class VectorCode extends AddressCode {
     species(INTS);
     intAt(address, stride, row, offset);
     code.invokestatic(INTS, "broadcast", MethodTypeDesc.of(INTS, SPECIES, CD_int));
-    return exact(INTS).asFloats();
+    return asFloats();
   }
 
   /** Pushes a number in every lane. */
@@ -190,9 +192,10 @@ final class VectorCode extends AddressCode {
     return exact(FLOATS);
   }
 
-  /** sum = floats on the stack x weight + sum. */
+  /** sum = floats on the stack x weight + sum; the weight was cast before it was stored. */
   void multiplyAdd(int weight, int sum) {
-    load(weight).load(sum);
+    code.aload(weight);
+    load(sum);
     code.invokevirtual(FLOATS, "fma", MethodTypeDesc.of(FLOATS, VECTOR, VECTOR));
     store(sum);
   }

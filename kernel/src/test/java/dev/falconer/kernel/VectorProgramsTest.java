@@ -1,16 +1,22 @@
 package dev.falconer.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The vector kernels in programs of their own. */
 class VectorProgramsTest {
+  @TempDir Path folder;
+
   @Test
   void warmKernelsAllocateNothingWhateverIsWarmBesides() throws IOException {
     List<Integer> widths = Stream.of(512, 256).filter(VectorMatMul::isAvailable).toList();
@@ -23,6 +29,33 @@ class VectorProgramsTest {
     assertEquals(
         kinds.stream().map(kind -> kind + " true 0").toList(),
         Program.said(WarmVectors.class, Program.VECTORS, kinds.toArray(String[]::new)));
+  }
+
+  /**
+   * Behind so many nodes of a method the compiler leaves calls as they are, which makes a kernel
+   * several times slower though it allocates nothing.
+   */
+  @Test
+  void panelsOfSixteenRowsAreInlinedWhole() throws IOException {
+    assumeTrue(VectorMatMul.isAvailable(512), "this machine has no such vectors");
+    Path log = folder.resolve("compiler.log");
+    var options = new ArrayList<>(Program.VECTORS);
+    options.addAll(
+        List.of(
+            "-XX:+UnlockDiagnosticVMOptions",
+            "-XX:CompileCommand=PrintInlining,dev.falconer.kernel.Generated*::*",
+            "-XX:+LogVMOutput",
+            "-XX:-DisplayVMOutput",
+            "-XX:LogFile=" + log));
+
+    List<String> said = Program.said(WarmVectors.class, options, "512 PANEL16");
+
+    assertEquals(List.of("512 PANEL16 true 0"), said);
+    try (Stream<String> lines = Files.lines(log)) {
+      var inlined = lines.filter(line -> line.contains("inline")).toList();
+      assertTrue(inlined.size() > 100, "the compiler says nothing: " + inlined);
+      assertEquals(List.of(), inlined.stream().filter(line -> line.contains("Cutoff")).toList());
+    }
   }
 
   @Test

@@ -13,7 +13,7 @@ import java.util.Set;
  * did is not in the compiler's way.
  */
 final class WarmVectors {
-  private static final int ROWS = 3;
+  private static final int ROWS = 17;
   private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final ThreadMXBean THREADS =
       ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
