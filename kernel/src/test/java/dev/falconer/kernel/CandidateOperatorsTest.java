@@ -173,7 +173,8 @@ class CandidateOperatorsTest {
     assertTrue(error.getMessage().contains(wanted), error.getMessage());
   }
 
-  private static CandidateGraph attention(
+  /** Returns a graph of attention alone. */
+  static CandidateGraph attention(
       PlainLayer layer, boolean tokensFirst, String type, boolean areRounded) {
     int rows = layer.rows();
     var graph =

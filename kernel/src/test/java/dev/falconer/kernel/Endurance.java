@@ -90,6 +90,9 @@ final class Endurance {
     }
     if (isNative) {
       cases.add(int8(operators));
+      var layer = new PlainLayer(9, 16, 3, 20, 300, 0, true, true, true, false, Activation.NONE, 8);
+      CandidateGraph graph = CandidateOperatorsTest.attention(layer, true, "int8", true);
+      cases.add(Case.of(graph.model(), graph.inputs(), operators));
     }
     return cases;
   }

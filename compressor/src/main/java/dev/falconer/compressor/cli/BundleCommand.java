@@ -18,6 +18,7 @@ import dev.falconer.compressor.evaluate.OrtRunner;
 import dev.falconer.compressor.evaluate.Quality;
 import dev.falconer.compressor.evaluate.QualityReports;
 import dev.falconer.compressor.evaluate.ServedModel;
+import dev.falconer.compressor.onnx.DType;
 import dev.falconer.compressor.onnx.Model;
 import dev.falconer.compressor.onnx.OnnxReader;
 import dev.falconer.compressor.onnx.TensorData;
@@ -30,6 +31,7 @@ import dev.falconer.compressor.zoo.Rankers;
 import dev.falconer.v1.Manifest;
 import dev.falconer.v1.Provenance;
 import dev.falconer.v1.QualityReport;
+import dev.falconer.v1.StateTensor;
 import dev.falconer.v1.Switches;
 import dev.falconer.v1.Variant;
 import java.io.IOException;
@@ -210,6 +212,18 @@ final class BundleCommand implements Callable<Integer> {
         .build();
   }
 
+  private static String moreState(Variant variant, int events) {
+    long bytes = 0;
+    for (StateTensor tensor : variant.getStateList()) {
+      long size = DType.valueOf(tensor.getDtype().name()).bytes();
+      for (long length : tensor.getShapeList()) {
+        size *= length < 0 ? events + tensor.getHistoryExtra() : length;
+      }
+      bytes += size;
+    }
+    return bytes == 0 ? "" : ", " + bytes + " bytes more of state";
+  }
+
   private static void report(PrintWriter out, Path folder, Manifest manifest) {
     out.printf("%s%n", folder);
     out.printf(
@@ -222,11 +236,12 @@ final class BundleCommand implements Callable<Integer> {
     out.printf("micro-batch %d candidates%n", manifest.getMicroBatch());
     for (Variant variant : manifest.getGraphs().getCandidateList()) {
       out.printf(
-          "%-11s %s, %.2fx the plain graph's speed, scores within %.1e%s%n",
+          "%-11s %s, %.2fx the plain graph's speed, scores within %.1e%s%s%n",
           variant.getName(),
           variant.getFile(),
           variant.getSpeedup(),
           variant.getMaxDifference(),
+          moreState(variant, manifest.getHistoryMax()),
           variant.getName().equals(manifest.getGraphs().getServed()) ? "   <- served" : "");
     }
     for (QualityReport quality : manifest.getQualityList()) {
