@@ -16,6 +16,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * Keys and values rounded by the user graph, where a candidate graph attends in int8: once per user
@@ -53,25 +55,34 @@ public record RoundedState(Model candidate, List<Tokens> tokens) {
   public static RoundedState of(Model packed) {
     Graph graph = packed.graph();
     var found = new LinkedHashMap<String, Tokens>();
-    for (ValueInfo input : graph.inputs()) {
-      for (Node node : graph.nodes()) {
-        if (attendsInInt8(node)
-            && READ.stream().anyMatch(i -> node.input(i).equals(input.name()))) {
-          tokens(node, input).ifPresent(tokens -> found.put(input.name(), tokens));
-        }
+    List<Node> nodes = graph.nodes().stream().map(node -> reading(node, graph, found)).toList();
+    return found.isEmpty()
+        ? new RoundedState(packed, List.of())
+        : new RoundedState(
+            packed.withGraph(graph(graph, nodes, found)), List.copyOf(found.values()));
+  }
+
+  /** Returns a node, reading keys and values rounded where it can: both or none. */
+  private static Node reading(Node node, Graph graph, Map<String, Tokens> found) {
+    List<Tokens> read =
+        graph.inputs().stream()
+            .filter(_ -> attendsInInt8(node))
+            .filter(input -> READ.stream().anyMatch(i -> node.input(i).equals(input.name())))
+            .flatMap(input -> tokens(node, input).stream())
+            .filter(tokens -> found.getOrDefault(tokens.state, tokens).equals(tokens))
+            .toList();
+    Map<String, Tokens> byState =
+        read.stream().collect(Collectors.toMap(Tokens::state, Function.identity()));
+    var inputs = new ArrayList<>(node.inputs());
+    for (int i : READ) {
+      Tokens tokens = i < inputs.size() ? byState.get(inputs.get(i)) : null;
+      if (tokens == null) {
+        return node;
       }
+      inputs.set(i, tokens.name);
     }
-    // An operator takes both or none.
-    graph.nodes().stream()
-        .filter(RoundedState::attendsInInt8)
-        .filter(node -> READ.stream().anyMatch(i -> !found.containsKey(node.input(i))))
-        .forEach(node -> READ.forEach(i -> found.remove(node.input(i))));
-    if (found.isEmpty()) {
-      return new RoundedState(packed, List.of());
-    }
-    List<Node> nodes = graph.nodes().stream().map(node -> reading(node, found)).toList();
-    return new RoundedState(
-        packed.withGraph(graph(graph, nodes, found)), found.values().stream().toList());
+    read.forEach(tokens -> found.put(tokens.state, tokens));
+    return node.withInputs(inputs);
   }
 
   private static boolean attendsInInt8(Node node) {
@@ -91,20 +102,6 @@ public record RoundedState(Model candidate, List<Tokens> tokens) {
     int width = Math.toIntExact(isFlat ? last / heads : last);
     long columns = last / width * RoundedTokens.bytes(width);
     return Optional.of(new Tokens(input.name(), input.name() + SUFFIX, width, columns));
-  }
-
-  private static Node reading(Node node, Map<String, Tokens> found) {
-    if (!attendsInInt8(node)) {
-      return node;
-    }
-    var inputs = new ArrayList<>(node.inputs());
-    for (int i : READ) {
-      Tokens tokens = found.get(inputs.get(i));
-      if (tokens != null) {
-        inputs.set(i, tokens.name);
-      }
-    }
-    return node.withInputs(inputs);
   }
 
   /** Returns the graph with rounded inputs, and without those that nothing reads any more. */

@@ -101,6 +101,23 @@ class RoundedStateTest {
     assertSame(floats, RoundedState.of(floats).candidate());
   }
 
+  /** Keys that two layers share, of which one has values that no user graph gives. */
+  @Test
+  void anOperatorReadsBothRoundedOrNone() {
+    for (boolean isFirst : new boolean[] {true, false}) {
+      var graph = new GraphBuilder("flat");
+      graph.input("q", DType.FLOAT32, 1, "m", 12);
+      graph.input("k", DType.FLOAT32, 1, "n", 12);
+      graph.input("v", DType.FLOAT32, 1, "n", 12);
+      String one = attention(graph, "k", isFirst ? graph.add("Tanh", "v") : "v");
+      String other = attention(graph, "k", isFirst ? "v" : graph.add("Tanh", "v"));
+      RoundedState rounded = RoundedState.of(packed(graph, graph.plus(one, other), 2));
+
+      assertEquals(
+          List.of("q", "k", "k.int8", "v", "v.int8"), names(rounded.candidate()), "" + isFirst);
+    }
+  }
+
   @Test
   void aUserGraphOfAnotherModelIsRefused() {
     var graph = new GraphBuilder("flat");
@@ -118,22 +135,31 @@ class RoundedStateTest {
   }
 
   private static String attention(GraphBuilder graph, String keys) {
+    return attention(graph, keys, "v");
+  }
+
+  private static String attention(GraphBuilder graph, String keys, String values) {
     return graph.addIn(
         "com.microsoft",
         "MultiHeadAttention",
         Map.of("num_heads", Attribute.of(3)),
         "q",
         keys,
-        "v");
+        values);
   }
 
   private static Model packed(GraphBuilder graph, String y) {
+    return packed(graph, y, 1);
+  }
+
+  private static Model packed(GraphBuilder graph, String y, int attentions) {
     graph.named("y", "Identity", Map.of(), y);
     graph.output("y", DType.FLOAT32, 1, "m", 12);
     var opsets = Map.of("", 20L, "com.microsoft", 1L);
     Packed packed =
         Packing.of(new Model(graph.build(), Model.IR_VERSION, opsets, Map.of()), PackOptions.BYTES);
-    assertTrue(packed.report().count("CandidateAttention") == 1, packed.report()::toString);
+    assertTrue(
+        packed.report().count("CandidateAttention") == attentions, packed.report()::toString);
     return packed.model();
   }
 }
