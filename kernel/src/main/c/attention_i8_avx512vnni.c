@@ -1,5 +1,6 @@
 /* Attention in int8 by AVX-512 VNNI: one instruction multiplies four bytes of 16 lanes. */
 #include "floats_avx512.h"
+#include "interleave.h"
 
 #define NAME(kernel) avx512vnni_##kernel
 #define ROWS 8
@@ -32,5 +33,10 @@ INLINE void store_quads(uint8_t *to, F x[QUAD]) {
 INLINE void store_bytes(uint8_t *to, F x) {
   _mm_store_si128((__m128i *)to, _mm512_cvtepi32_epi8(i_of_bits(x)));
 }
+
+INLINE int quad_token(int quad, int j) { return QUAD * quad + j; }
+INLINE int64_t quad_place(int64_t t, int quad) { return t / QUAD + quad; }
+INLINE F f_plus(F a, F b) { return f_add(a, b); }
+INLINE F f_less(F a, F b) { return f_sub(a, b); }
 
 #include "attention_i8.inc"

@@ -50,4 +50,22 @@ INLINE void store_quads(uint8_t *to, F x[QUAD]) {
 }
 INLINE void store_bytes(uint8_t *to, F x) { LANES to[i] = lowest(x, i); }
 
+INLINE void store_shares(uint8_t *to, F one, F two) {
+  store_bytes(to, one);
+  store_bytes(to + WIDTH, two);
+}
+INLINE void interleave(
+    uint8_t *to, const uint8_t *a, const uint8_t *b, const uint8_t *c, const uint8_t *d) {
+  uint32_t quads[WIDTH];
+  LANES {
+    uint32_t low = a[i] | (uint32_t)b[i] << 8;
+    quads[i] = low | (uint32_t)c[i] << 16 | (uint32_t)d[i] << 24;
+  }
+  memcpy(to, quads, sizeof quads);
+}
+INLINE int quad_token(int quad, int j) { return QUAD * quad + j; }
+INLINE int64_t quad_place(int64_t t, int quad) { return t / QUAD + quad; }
+INLINE F f_plus(F a, F b) { return f_add(a, b); }
+INLINE F f_less(F a, F b) { return f_sub(a, b); }
+
 #include "attention_i8.inc"
