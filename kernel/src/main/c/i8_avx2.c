@@ -2,7 +2,7 @@
  * The int8 product by AVX2, which multiplies unsigned by signed bytes and adds two products in 16
  * bits, which they must not leave: the weight's largest levels tell how many may be added.
  */
-#include "avx2.h"
+#include "floats_avx2.h"
 #include "gather.h"
 
 #define NAME(kernel) avx2_##kernel
@@ -38,6 +38,7 @@ INLINE I i_start(const int_any *sums, int offset) {
       _mm256_mullo_epi32(load((const void *)sums), by),
       _mm256_mullo_epi32(load((const void *)(sums + 8)), by)};
 }
+INLINE F f_of(I i) { return (F){_mm256_cvtepi32_ps(i.a), _mm256_cvtepi32_ps(i.b)}; }
 INLINE A a_load(const uint8_t *at) { return _mm256_set1_epi32(*(const int_any *)at); }
 
 INLINE W w_load(const char *at, int kind) {
@@ -75,33 +76,6 @@ INLINE I i_dot_picked(I sum, C c, N n, W w, int kind) {
       dot(sum.b, _mm256_shuffle_epi8(c, n.b), w.b, w.magnitude_b, kind)};
 }
 
-INLINE __m256 finished(__m256i sum, __m256 scale, __m256 scales, __m256 bias, int relu) {
-  __m256 y = _mm256_mul_ps(_mm256_cvtepi32_ps(sum), _mm256_mul_ps(scale, scales));
-  y = _mm256_add_ps(y, bias);
-  return relu ? _mm256_and_ps(y, _mm256_cmp_ps(y, _mm256_setzero_ps(), _CMP_NLE_UQ)) : y;
-}
-INLINE void i8_finish(
-    I sum, float scale, const float_any *scales, const float_any *bias, int lanes, int relu,
-    float_any *y) {
-  __m256i first = first_lanes(lanes), second = first_lanes(lanes - 8);
-  const float *from = (const float *)bias;
-  __m256 zero = _mm256_setzero_ps();
-  __m256 each = _mm256_set1_ps(scale);
-  __m256 a = finished(
-      sum.a, each, _mm256_loadu_ps((const float *)scales),
-      from ? _mm256_maskload_ps(from, first) : zero, relu);
-  __m256 b = finished(
-      sum.b, each, _mm256_loadu_ps((const float *)(scales + 8)),
-      from ? _mm256_maskload_ps(from + 8, second) : zero, relu);
-  if (lanes == WIDTH) {
-    _mm256_storeu_ps((float *)y, a);
-    _mm256_storeu_ps((float *)(y + 8), b);
-  } else {
-    _mm256_maskstore_ps((float *)y, first, a);
-    _mm256_maskstore_ps((float *)(y + 8), second, b);
-  }
-}
-
 INLINE __m256 some(const float_any *x, int count) {
   return _mm256_maskload_ps((const float *)x, first_lanes(count));
 }
@@ -118,34 +92,50 @@ INLINE __m256i levels_of(__m256 v[4], __m256 factor, __m256i shift) {
   return _mm256_add_epi8(_mm256_permutevar8x32_epi32(packed, order), shift);
 }
 
-static float quantised(uint8_t *to, const float_any *x, int in, int levels, int offset) {
+INLINE __m256i larger_bits(__m256i most, __m256 x) {
   __m256i no_sign = _mm256_set1_epi32(0x7fffffff);
-  __m256i most = _mm256_setzero_si256();
-  int whole = in / 32 * 32;
-  __m256 last[4];
-  UNROLL for (int i = 0; i < 4; i++) {
-    last[i] = some(x + whole + 8 * i, in - whole - 8 * i);
-    most = _mm256_max_epi32(most, _mm256_and_si256(_mm256_castps_si256(last[i]), no_sign));
+  return _mm256_max_epi32(most, _mm256_and_si256(_mm256_castps_si256(x), no_sign));
+}
+
+static int32_t magnitude(const float_any *x, int in) {
+  __m256i most[4];
+  UNROLL for (int j = 0; j < 4; j++) {
+    most[j] = _mm256_setzero_si256();
   }
-  for (int i = 0; i < whole; i += 8) {
-    most = _mm256_max_epi32(most, _mm256_and_si256(load((const void *)(x + i)), no_sign));
+  int i = 0;
+  for (; i + 32 <= in; i += 32) {
+    UNROLL for (int j = 0; j < 4; j++) {
+      most[j] = larger_bits(most[j], _mm256_loadu_ps((const float *)(x + i + 8 * j)));
+    }
   }
-  __m128i half = _mm_max_epi32(_mm256_castsi256_si128(most), _mm256_extracti128_si256(most, 1));
+  for (; i < in; i += 8) {
+    most[0] = larger_bits(most[0], some(x + i, in - i));
+  }
+  __m256i two = _mm256_max_epi32(most[2], most[3]);
+  two = _mm256_max_epi32(two, _mm256_max_epi32(most[0], most[1]));
+  __m128i half = _mm_max_epi32(_mm256_castsi256_si128(two), _mm256_extracti128_si256(two, 1));
   half = _mm_max_epi32(half, _mm_shuffle_epi32(half, 0x4e));
   half = _mm_max_epi32(half, _mm_shuffle_epi32(half, 0xb1));
-  scaling s = scaling_of(_mm_cvtsi128_si32(half), levels);
+  return _mm_cvtsi128_si32(half);
+}
 
-  __m256 factor = _mm256_set1_ps(s.factor);
+static void to_levels(uint8_t *to, const float_any *x, int in, float factor, int offset) {
+  __m256 by = _mm256_set1_ps(factor);
   __m256i shift = _mm256_set1_epi8((char)offset);
-  for (int i = 0; i < whole; i += 32) {
-    __m256 v[4];
+  __m256 v[4];
+  int i = 0;
+  for (; i + 32 <= in; i += 32) {
     UNROLL for (int j = 0; j < 4; j++) {
       v[j] = _mm256_loadu_ps((const float *)(x + i + 8 * j));
     }
-    _mm256_store_si256((__m256i *)(to + i), levels_of(v, factor, shift));
+    _mm256_store_si256((__m256i *)(to + i), levels_of(v, by, shift));
   }
-  _mm256_store_si256((__m256i *)(to + whole), levels_of(last, factor, shift));
-  return s.scale;
+  if (i < in) {
+    UNROLL for (int j = 0; j < 4; j++) {
+      v[j] = some(x + i + 8 * j, in - i - 8 * j);
+    }
+    _mm256_store_si256((__m256i *)(to + i), levels_of(v, by, shift));
+  }
 }
 
 static void quads(uint8_t *to, const uint8_t *bytes, int64_t pitch, int in, int rows) {

@@ -1,5 +1,5 @@
 /* The int8 product by AVX-512 VNNI: one instruction multiplies four inputs of 16 outputs. */
-#include "avx512.h"
+#include "floats_avx512.h"
 #include "gather.h"
 
 #define NAME(kernel) avx512vnni_##kernel
@@ -21,6 +21,7 @@ INLINE void i_keep(I *i) { KEEP(*i); }
 INLINE I i_start(const int_any *sums, int offset) {
   return _mm512_mullo_epi32(_mm512_loadu_si512((const void *)sums), _mm512_set1_epi32(-offset));
 }
+INLINE F f_of(I i) { return _mm512_cvtepi32_ps(i); }
 INLINE A a_load(const uint8_t *at) { return _mm512_set1_epi32(*(const int_any *)at); }
 INLINE W w_load(const char *at, int kind) {
   (void)kind;
@@ -40,45 +41,38 @@ INLINE I i_dot_picked(I sum, C c, N n, W w, int kind) {
   return _mm512_dpbusd_epi32(sum, _mm512_shuffle_epi8(c, n), w);
 }
 
-INLINE void i8_finish(
-    I sum, float scale, const float_any *scales, const float_any *bias, int lanes, int relu,
-    float_any *y) {
-  __mmask16 mask = first_lanes(lanes);
-  __m512 zero = _mm512_setzero_ps();
-  __m512 each = _mm512_mul_ps(_mm512_set1_ps(scale), _mm512_loadu_ps((const void *)scales));
-  each = _mm512_mul_ps(_mm512_cvtepi32_ps(sum), each);
-  each = _mm512_add_ps(each, bias ? _mm512_maskz_loadu_ps(mask, (const void *)bias) : zero);
-  if (relu) {
-    each = _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(each, zero, _CMP_NLE_UQ), each);
-  }
-  _mm512_mask_storeu_ps((void *)y, mask, each);
+INLINE __m512i larger_bits(__m512i most, __m512 x) {
+  __m512i no_sign = _mm512_set1_epi32(0x7fffffff);
+  return _mm512_max_epi32(most, _mm512_and_si512(_mm512_castps_si512(x), no_sign));
 }
 
-static float quantised(uint8_t *to, const float_any *x, int in, int levels, int offset) {
-  __m512i no_sign = _mm512_set1_epi32(0x7fffffff);
-  __m512i most = _mm512_setzero_si512();
-  int whole = in / 16 * 16;
-  __mmask16 rest = first_lanes(in - whole);
-  for (int i = 0; i < whole; i += 16) {
-    __m512i bits = _mm512_loadu_si512((const void *)(x + i));
-    most = _mm512_max_epi32(most, _mm512_and_si512(bits, no_sign));
+static int32_t magnitude(const float_any *x, int in) {
+  __m512i most = _mm512_setzero_si512(), second = most;
+  int i = 0;
+  for (; i + 32 <= in; i += 32) {
+    most = larger_bits(most, _mm512_loadu_ps((const void *)(x + i)));
+    second = larger_bits(second, _mm512_loadu_ps((const void *)(x + i + 16)));
   }
-  __m512i last = _mm512_maskz_loadu_epi32(rest, (const void *)(x + whole));
-  most = _mm512_max_epi32(most, _mm512_and_si512(last, no_sign));
-  scaling s = scaling_of(_mm512_reduce_max_epi32(most), levels);
+  for (; i < in; i += 16) {
+    most = larger_bits(most, f_loadn(x + i, least(16, in - i)));
+  }
+  return _mm512_reduce_max_epi32(_mm512_max_epi32(most, second));
+}
 
-  __m512 factor = _mm512_set1_ps(s.factor);
+static void to_levels(uint8_t *to, const float_any *x, int in, float factor, int offset) {
+  __m512 by = _mm512_set1_ps(factor);
   /* Adding it rounds to an integer, half to even, and leaves level + offset in the lowest byte. */
-  __m512 shift = _mm512_set1_ps(0x1.8p23f + (float)offset);
+  __m512 shift = _mm512_set1_ps(MAGIC + (float)offset);
 #define LEVELS_OF(v) \
-  _mm512_cvtepi32_epi8(_mm512_castps_si512(_mm512_add_ps(_mm512_mul_ps(v, factor), shift)))
-  for (int i = 0; i < whole; i += 16) {
-    __m512 v = _mm512_loadu_ps((const void *)(x + i));
-    _mm_store_si128((__m128i *)(to + i), LEVELS_OF(v));
+  _mm512_cvtepi32_epi8(_mm512_castps_si512(_mm512_add_ps(_mm512_mul_ps(v, by), shift)))
+  int i = 0;
+  for (; i + 16 <= in; i += 16) {
+    _mm_store_si128((__m128i *)(to + i), LEVELS_OF(_mm512_loadu_ps((const void *)(x + i))));
   }
-  _mm_store_si128((__m128i *)(to + whole), LEVELS_OF(_mm512_castsi512_ps(last)));
+  if (i < in) {
+    _mm_store_si128((__m128i *)(to + i), LEVELS_OF(f_loadn(x + i, in - i)));
+  }
 #undef LEVELS_OF
-  return s.scale;
 }
 
 static void quads(uint8_t *to, const uint8_t *bytes, int64_t pitch, int in, int rows) {

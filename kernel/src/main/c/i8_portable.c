@@ -1,5 +1,5 @@
 /* The int8 product in plain C. */
-#include "falconer.h"
+#include "floats_portable.h"
 
 #define NAME(kernel) portable_##kernel
 #define KINDS(X) X(BYTES)
@@ -23,6 +23,11 @@ INLINE I i_start(const int_any *sums, int offset) {
   LANES start.v[i] = -(uint32_t)offset * (uint32_t)sums[i];
   return start;
 }
+INLINE F f_of(I x) {
+  F f = f_zero();
+  LANES f.v[i / 4][i % 4] = (float)(int32_t)x.v[i];
+  return f;
+}
 INLINE A a_load(const uint8_t *at) { return at; }
 INLINE W w_load(const char *at, int kind) { (void)kind; return (W){(const int8_t *)at}; }
 INLINE I i_dot(I sum, A a, W w, int kind) {
@@ -44,31 +49,24 @@ INLINE I i_dot_picked(I sum, C c, N n, W w, int kind) {
   return sum;
 }
 
-INLINE void i8_finish(
-    I sum, float scale, const float_any *scales, const float_any *bias, int lanes, int relu,
-    float_any *y) {
-  for (int i = 0; i < lanes; i++) {
-    float each = (float)(int32_t)sum.v[i] * (scale * scales[i]) + (bias ? bias[i] : 0);
-    y[i] = relu && each <= 0 ? 0 : each;
-  }
-}
-
-static float quantised(uint8_t *to, const float_any *x, int in, int levels, int offset) {
+static int32_t magnitude(const float_any *x, int in) {
   int32_t most = 0;
   const int_any *bits = (const int_any *)x;
   for (int i = 0; i < in; i++) {
     int32_t magnitude = bits[i] & 0x7fffffff; /* ordered as the floats are */
     most = magnitude > most ? magnitude : most;
   }
-  scaling s = scaling_of(most, levels);
+  return most;
+}
+
+static void to_levels(uint8_t *to, const float_any *x, int in, float factor, int offset) {
   for (int i = 0; i < in; i++) {
-    float shifted = x[i] * s.factor + 0x1.8p23f; /* rounds to an integer, half to even */
+    float shifted = x[i] * factor + 0x1.8p23f; /* rounds to an integer, half to even */
     int32_t level;
     memcpy(&level, &shifted, sizeof level);
     to[i] = (uint8_t)(level + offset);
   }
   memset(to + in, offset, (size_t)(pitch_i8(in) - in));
-  return s.scale;
 }
 
 static void quads(uint8_t *to, const uint8_t *bytes, int64_t pitch, int in, int rows) {
