@@ -94,7 +94,8 @@ public sealed interface Attention permits NativeAttention, ScalarAttention, Vect
   long bytes(AttentionShape shape, int tokens);
 
   /**
-   * Lays keys and values out for {@link #run}, once for any number of rows.
+   * Lays keys and values out for {@link #run}, once for any number of rows. Floats may be read
+   * where they lie: they stay as they are until the last run.
    *
    * @param keys floats; in int8 they and the values may be rounded
    * @param tokens 0 or more

@@ -27,9 +27,9 @@ final class AttentionCode {
 
   /** Writes {@link AttentionLoops.Scores} of so many rows and vectors of a tile. */
   void scores(int rows, int vectors) {
-    int[] parameters = parameters(6);
+    int[] parameters = parameters(7);
     int keys = parameters[2];
-    int scores = parameters[5];
+    int scores = parameters[6];
     int from = code.local(TypeKind.LONG);
     int end = code.local(TypeKind.LONG);
     int[] sums = code.vectors(rows * vectors);
@@ -54,10 +54,14 @@ final class AttentionCode {
     code.add(from, Float.BYTES);
     code.add(keys, vectors * bytes);
     code.repeatUnlessEqual(keys, end, step);
+    for (int v = 0; v < vectors; v++) {
+      code.loadFloats(parameters[5], v * bytes).store(key[v]);
+    }
     for (int i = 0; i < sums.length; i++) {
       int offset = i / vectors * AttentionLoops.ROW_BYTES + i % vectors * bytes;
-      code.load(sums[i]).storeFloats(scores, offset);
+      code.load(sums[i]).load(key[i % vectors]).plus().storeFloats(scores, offset);
     }
+    code.add(parameters[5], vectors * bytes);
     code.add(scores, vectors * bytes);
     code.decrementAndRepeat(parameters[4], tile);
     code.leave();
@@ -105,16 +109,29 @@ final class AttentionCode {
     code.leave();
   }
 
+  /** Writes {@link AttentionLoops.Most}. */
+  void most() {
+    int[] parameters = parameters(3);
+    int score = code.vector();
+    Label row = code.label();
+    code.broadcastAt(parameters[0], 0, 0, 0).store(score);
+    code.load(score).whereBelow(score, -Float.MAX_VALUE, -Float.MAX_VALUE);
+    code.storeFloats(parameters[2], 0);
+    code.add(parameters[0], AttentionLoops.ROW_BYTES);
+    code.add(parameters[2], LINE);
+    code.decrementAndRepeat(parameters[1], row);
+    code.leave();
+  }
+
   /** Writes {@link AttentionLoops.Shares}. */
   void shares() {
     var functions = new FunctionCode(code);
-    int[] parameters = parameters(7);
+    int[] parameters = parameters(6);
     int scores = parameters[0];
-    int shares = parameters[6];
+    int shares = parameters[5];
     int done = code.local(TypeKind.INT);
     int left = code.local(TypeKind.INT);
     int from = code.local(TypeKind.LONG);
-    int mask = code.local(TypeKind.LONG);
     int to = code.local(TypeKind.LONG);
     int most = code.vector();
     int largest = code.vector();
@@ -124,42 +141,40 @@ final class AttentionCode {
     Label good = code.newLabel();
     code.setInt(0, done);
     Label row = code.label();
-    code.broadcastAt(parameters[2], 0, 0, 0).store(most);
+    code.loadFloats(parameters[1], 0).store(most);
     code.number(0).store(largest);
     code.number(0).store(total);
     code.copy(scores, from);
-    code.copy(parameters[1], mask);
     code.copy(shares, to);
-    code.copyInt(parameters[5], left);
+    code.copyInt(parameters[4], left);
     Label vector = code.label();
-    code.loadFloats(from, 0).loadFloats(mask, 0).plus().load(most).minus().store(x);
+    code.loadFloats(from, 0).load(most).minus().store(x);
     functions.rounded(x, rounded);
     code.load(rounded).asInts().load(largest).asInts().larger().asFloats().store(largest);
-    functions.scaledPower(x, rounded);
-    code.whereBelow(x, FunctionCode.LEAST_EXPONENT, 0).store(x);
+    functions.power(x, rounded);
+    code.store(x);
     code.load(x).storeFloats(to, 0);
     code.load(total).load(x).plus().store(total);
     code.add(from, bytes);
-    code.add(mask, bytes);
     code.add(to, bytes);
     code.decrementAndRepeat(left, vector);
     code.load(largest).asInts();
-    code.skipUnlessAnyAbove(FunctionCode.rounded(AttentionLoops.MOST_EXPONENT), good);
+    code.skipUnlessAnyAbove(FunctionCode.rounded(AttentionLoops.MOST_POWER), good);
     code.leaveWith(done);
     code.bind(good);
-    code.load(total).loadFloats(parameters[3], 0).plus().storeFloats(parameters[3], 0);
+    code.load(total).loadFloats(parameters[2], 0).plus().storeFloats(parameters[2], 0);
     code.add(scores, AttentionLoops.ROW_BYTES);
     code.add(shares, AttentionLoops.ROW_BYTES);
-    code.add(parameters[2], Float.BYTES);
-    code.add(parameters[3], LINE);
+    code.add(parameters[1], LINE);
+    code.add(parameters[2], LINE);
     code.increment(done);
-    code.decrementAndRepeat(parameters[4], row);
+    code.decrementAndRepeat(parameters[3], row);
     code.leaveWith(done);
   }
 
   /** Writes {@link AttentionLoops.Own}. */
   void own() {
-    int[] parameters = parameters(10);
+    int[] parameters = parameters(11);
     int left = code.local(TypeKind.INT);
     int query = code.local(TypeKind.LONG);
     int key = code.local(TypeKind.LONG);
@@ -171,7 +186,7 @@ final class AttentionCode {
     code.copy(parameters[0], query);
     code.copy(parameters[2], key);
     code.copy(parameters[3], value);
-    code.copy(parameters[8], to);
+    code.copy(parameters[9], to);
     code.copyInt(parameters[6], left);
     code.number(0).store(sum);
     Label vector = code.label();
@@ -182,13 +197,13 @@ final class AttentionCode {
     }
     code.decrementAndRepeat(left, vector);
     code.load(sum).sum();
-    builder.fstore(dot);
-    code.broadcast(dot).storeFloats(parameters[7], 0);
+    builder.fload(parameters[7]).fmul().fstore(dot);
+    code.broadcast(dot).storeFloats(parameters[8], 0);
     code.addVariable(parameters[0], parameters[1]);
     code.addVariable(parameters[2], parameters[4]);
     code.addVariable(parameters[3], parameters[4]);
-    code.add(parameters[7], LINE);
-    code.addVariable(parameters[8], parameters[9]);
+    code.add(parameters[8], LINE);
+    code.addVariable(parameters[9], parameters[10]);
     code.decrementAndRepeat(parameters[5], row);
     code.leave();
   }

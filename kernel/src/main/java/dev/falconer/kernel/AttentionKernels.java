@@ -2,9 +2,10 @@ package dev.falconer.kernel;
 
 import static dev.falconer.kernel.AllMemory.ALL;
 import static dev.falconer.kernel.AttentionLoops.BLOCK;
-import static dev.falconer.kernel.AttentionLoops.MOST_EXPONENT;
+import static dev.falconer.kernel.AttentionLoops.MOST_POWER;
 import static dev.falconer.kernel.AttentionLoops.ROW_BYTES;
 
+import dev.falconer.kernel.AttentionLoops.Most;
 import dev.falconer.kernel.AttentionLoops.Own;
 import dev.falconer.kernel.AttentionLoops.Quotients;
 import dev.falconer.kernel.AttentionLoops.Scores;
@@ -35,12 +36,14 @@ final class AttentionKernels {
   private final ByRows<Scores> lastTiles;
   private final ByRows<Sums> pairs;
   private final ByRows<Sums> lasts;
+  private final Most most;
   private final Shares shares;
   private final Own own;
   private final Quotients quotients;
   private final Transposed transposed;
   private final RowKernels.Each copy;
   private final MemorySegment orders;
+  private final MemorySegment zeros = Arena.ofAuto().allocate(64, 64);
 
   AttentionKernels(int bits) {
     lanes = bits / Float.SIZE;
@@ -51,6 +54,7 @@ final class AttentionKernels {
     lastTiles = scores(bits, each, 1);
     pairs = sums(bits, each, 2);
     lasts = sums(bits, each, 1);
+    most = define(Most.class, bits, "Most", AttentionCode::most);
     shares = define(Shares.class, bits, "Shares", AttentionCode::shares);
     own = define(Own.class, bits, "Own", AttentionCode::own);
     quotients = define(Quotients.class, bits, "Quotients", AttentionCode::quotients);
@@ -102,20 +106,24 @@ final class AttentionKernels {
       long y = arena.allocate((long) ROW_BYTES * rows, 64).address();
       long z = arena.allocate((long) ROW_BYTES * rows, 64).address();
       long low = arena.allocate(64, 64).address(); // most scores that are too low
-      ALL.set(ValueLayout.JAVA_FLOAT, low, -2 * MOST_EXPONENT);
+      ALL.set(ValueLayout.JAVA_FLOAT, low, -2 * MOST_POWER);
       for (boolean isWhole : new boolean[] {true, false}) {
         int many = BLOCK / (isWhole ? tile : lanes);
         for (Scores each : scores(isWhole).kernels) {
           warm.run(() -> {
-            each.run(x, 64, x, width, many, y);
-            each.run(x, 64, x, 1, 1, y);
+            each.run(x, 64, x, width, many, x, y);
+            each.run(x, 64, x, 1, 1, x, y);
           });
         }
       }
       warm.run(() -> {
-        int _ = shares.run(x, x, x, z, 2, BLOCK / lanes, y);
-        int _ = shares.run(x, x, x, z, 1, 1, y);
-        int _ = shares.run(x, x, low, z, 1, 1, y);
+        most.run(x, 2, y);
+        most.run(x, 1, y);
+      });
+      warm.run(() -> {
+        int _ = shares.run(x, x, z, 2, BLOCK / lanes, y);
+        int _ = shares.run(x, x, z, 1, 1, y);
+        int _ = shares.run(x, low, z, 1, 1, y);
       });
       for (ByRows<Sums> by : List.of(pairs, lasts)) {
         for (Sums each : by.kernels) {
@@ -126,8 +134,8 @@ final class AttentionKernels {
         }
       }
       warm.run(() -> {
-        own.run(x, 64, x, x, 64, 2, 2, y, z, 64);
-        own.run(x, 64, x, x, 64, 1, 1, y, z, 64);
+        own.run(x, 64, x, x, 64, 2, 2, 1, y, z, 64);
+        own.run(x, 64, x, x, 64, 1, 1, 1, y, z, 64);
       });
       warm.run(() -> {
         quotients.run(y, 64, x, 2, 2, z, 64);
@@ -178,6 +186,10 @@ final class AttentionKernels {
     return isPair ? pairs : lasts;
   }
 
+  Most most() {
+    return most;
+  }
+
   Shares shares() {
     return shares;
   }
@@ -199,7 +211,9 @@ final class AttentionKernels {
     return orders.address();
   }
 
-  RowKernels.Each copy() {
-    return copy;
+  /** Zeroes whole lines. */
+  void zero(long address, long bytes) {
+    int each = Float.BYTES * lanes;
+    copy.run(zeros.address(), 0, Math.toIntExact(bytes / each), 1, address, each);
   }
 }

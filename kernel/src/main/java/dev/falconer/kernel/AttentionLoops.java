@@ -8,8 +8,8 @@ final class AttentionLoops {
   /** Bytes from a row's scores or shares to the next: a line more than they take. */
   static final int ROW_BYTES = Float.BYTES * BLOCK + 64;
 
-  /** A share's exponent of e beyond which its row is begun anew with a larger most score. */
-  static final int MOST_EXPONENT = 30;
+  /** A share's power of two beyond which its row is begun anew with a larger most score. */
+  static final int MOST_POWER = 43;
 
   /** Keys laid out for {@link Scores}. */
   interface Transposed {
@@ -30,32 +30,44 @@ final class AttentionLoops {
   /** Scores of rows with tiles of tokens. */
   interface Scores {
     /**
-     * Writes the products of queries and keys.
+     * Writes the products of queries and keys plus a mask.
      *
      * @param query address of the first row's
      * @param queryBytes from a row to the next
      * @param keys address of tiles [width, tokens of a tile]
      * @param width at least 1
      * @param tiles at least 1
+     * @param mask address of the tiles'
      * @param scores address; rows {@link #ROW_BYTES} apart
      */
-    void run(long query, int queryBytes, long keys, int width, int tiles, long scores);
+    void run(long query, int queryBytes, long keys, int width, int tiles, long mask, long scores);
   }
 
-  /** Shares e^(score + mask - most) of rows. */
+  /** Scores that are each row's most at first. */
+  interface Most {
+    /**
+     * Writes one score of each row, where that is -infinity the least number.
+     *
+     * @param scores address of the first row's; rows {@link #ROW_BYTES} apart
+     * @param rows at least 1
+     * @param most address of 16 floats a row, all the same
+     */
+    void run(long scores, int rows, long most);
+  }
+
+  /** Shares 2^(score - most) of rows. */
   interface Shares {
     /**
-     * Returns the rows done: it ends before one with a share above e^{@link #MOST_EXPONENT}, or one
+     * Returns the rows done: it ends before one with a share above 2^{@link #MOST_POWER}, or one
      * that is no number.
      *
      * @param scores address; rows {@link #ROW_BYTES} apart, likewise shares
-     * @param mask address, padded with -infinity to whole vectors
-     * @param most address of a float a row
+     * @param most address of 16 floats a row
      * @param totals address of 16 floats a row, to which the shares are added
      * @param rows at least 1
      * @param vectors of a row, at least 1
      */
-    int run(long scores, long mask, long most, long totals, int rows, int vectors, long shares);
+    int run(long scores, long most, long totals, int rows, int vectors, long shares);
   }
 
   /** Sums of values by shares. */
@@ -76,7 +88,8 @@ final class AttentionLoops {
   /** Each row's own token. */
   interface Own {
     /**
-     * Writes each product of query and key into all lanes of a vector, and the values to the sums.
+     * Writes each product of query and key, times a scale, into all lanes of a vector, and the
+     * values to the sums.
      *
      * @param queryBytes from a row to the next
      * @param ownBytes likewise, of keys and values
@@ -93,6 +106,7 @@ final class AttentionLoops {
         long ownBytes,
         int rows,
         int vectors,
+        float scale,
         long dots,
         long sums,
         long sumBytes);

@@ -5,7 +5,6 @@ import static dev.falconer.kernel.AttentionLoops.BLOCK;
 import static dev.falconer.kernel.AttentionLoops.ROW_BYTES;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
-import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
 import dev.falconer.kernel.AttentionKernels.ByRows;
 import dev.falconer.kernel.AttentionLoops.Own;
@@ -15,9 +14,10 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * One thread's attention in float32, and its memory. A few rows at a time go over blocks of tokens:
- * scores, shares e^(score - most), sums of values by shares. A row's most score is its own token's
- * or that of the token with the largest mask, and is replaced where another is far larger: any near
- * the largest will do, and so none is looked for. To that token's block the others follow, round.
+ * scores in units of ln 2, shares 2^(score - most), sums of values by shares. A row's most score is
+ * its own token's or that of the token with the largest mask, and is replaced where another is far
+ * larger: any near the largest will do, and so none is looked for. To that token's block the others
+ * follow, round.
  */
 final class AttentionRun {
   private static final int LINE = 64;
@@ -29,9 +29,8 @@ final class AttentionRun {
   // The rows' at hand.
   private long scores;
   private long shares;
-  private long most; // a float a row
-  private long totals; // a line a row, likewise dots
-  private long dots;
+  private long most; // a line a row, likewise totals
+  private long totals;
   private long sums;
   private int sumBytes;
   private long queries; // copies, padded with zeros, likewise the rows' own keys and values
@@ -63,10 +62,9 @@ final class AttentionRun {
     int most = kernels.rows();
     sumBytes = Float.BYTES * Scratch.pitch(width);
     long rowBytes = (long) most * sumBytes;
-    scratch.begin(3L * LINE * most + 2L * most * ROW_BYTES + 4 * rowBytes);
-    this.most = scratch.take(LINE);
+    scratch.begin(2L * LINE * most + 2L * most * ROW_BYTES + 4 * rowBytes);
+    this.most = scratch.take((long) LINE * most);
     totals = scratch.take((long) LINE * most);
-    dots = scratch.take((long) LINE * most);
     scores = scratch.take((long) most * ROW_BYTES);
     shares = scratch.take((long) most * ROW_BYTES);
     sums = scratch.take(rowBytes);
@@ -74,16 +72,16 @@ final class AttentionRun {
     keys = scratch.take(rowBytes);
     values = scratch.take(rowBytes);
     if (ownKeys != 0 && !state.isWhole()) {
-      zero(queries, 3 * rowBytes);
+      kernels.zero(queries, 3 * rowBytes);
     }
     for (int head = 0; head < state.shape().heads(); head++) {
       long offset = (long) Float.BYTES * head * width;
       for (int first = 0; first < rows; first += most) {
         int count = Math.min(most, rows - first);
         long from = query + first * queryBytes + offset;
-        zero(totals, (long) LINE * count);
+        kernels.zero(totals, (long) LINE * count);
         if (ownKeys == 0) {
-          zero(sums, (long) sumBytes * count);
+          kernels.zero(sums, (long) sumBytes * count);
           for (int r = 0; r < count && state.tokens() == 0; r++) {
             put(totals, (long) r * LINE / Float.BYTES, 1); // y is 0
           }
@@ -102,23 +100,30 @@ final class AttentionRun {
       long query, long queryBytes, long ownKeys, long ownValues, long ownBytes, int rows) {
     Own own = kernels.own();
     int vectors = state.vectors();
+    float by = state.scale();
     if (state.isWhole()) {
-      own.run(query, queryBytes, ownKeys, ownValues, ownBytes, rows, vectors, dots, sums, sumBytes);
+      own.run(
+          query, queryBytes, ownKeys, ownValues, ownBytes, rows, vectors, by, most, sums, sumBytes);
     } else {
       copy(query, queryBytes, queries, sumBytes, rows);
       copy(ownKeys, ownBytes, keys, sumBytes, rows);
       copy(ownValues, ownBytes, values, sumBytes, rows);
-      own.run(queries, sumBytes, keys, values, sumBytes, rows, vectors, dots, sums, sumBytes);
+      own.run(queries, sumBytes, keys, values, sumBytes, rows, vectors, by, most, sums, sumBytes);
     }
     for (int r = 0; r < rows; r++) {
-      float score = at(dots, (long) r * LINE / Float.BYTES) * state.shape().scale();
+      float score = at(most, (long) r * LINE / Float.BYTES);
       if (score == Float.NEGATIVE_INFINITY) {
-        put(most, r, -Float.MAX_VALUE);
-        zero(sums + (long) r * sumBytes, sumBytes);
+        setMost(r, -Float.MAX_VALUE);
+        kernels.zero(sums + (long) r * sumBytes, sumBytes);
       } else {
-        put(most, r, score);
-        put(totals, (long) r * LINE / Float.BYTES, 1 + 0 * score); // e^0, or NaN
+        put(totals, (long) r * LINE / Float.BYTES, 1 + 0 * score); // 2^0, or NaN
       }
+    }
+  }
+
+  private void setMost(int row, float score) {
+    for (int i = 0; i < LINE / Float.BYTES; i++) {
+      put(most, (long) row * LINE / Float.BYTES + i, score);
     }
   }
 
@@ -130,41 +135,44 @@ final class AttentionRun {
     for (int i = 0; i < blocks; i++) {
       int first = (best / BLOCK + i) % blocks * BLOCK;
       int count = Math.min(BLOCK, tokens - first);
-      scores(query, queryBytes, state.keys(head, first), rows, count);
+      scores(query, queryBytes, state.keys(head, first), state.mask(first), rows, count);
       if (i == 0 && !hasOwn) {
-        for (int r = 0; r < rows; r++) {
-          float score = at(scores + (long) r * ROW_BYTES, best - first);
-          score += at(state.mask(best), 0);
-          put(most, r, score > -Float.MAX_VALUE ? score : -Float.MAX_VALUE);
-        }
+        kernels.most().run(scores + (long) Float.BYTES * (best - first), rows, most);
       }
-      shares(first, rows, count);
+      shares(rows, count);
       sums(state.values(head) + first * state.valueBytes(), rows, count);
     }
   }
 
-  private void scores(long query, int queryBytes, long keys, int rows, int count) {
+  private void scores(long query, int queryBytes, long keys, long mask, int rows, int count) {
     int whole = count / kernels.tile();
     int lasts = Math.ceilDiv(count - whole * kernels.tile(), kernels.lanes());
-    scores(kernels.scores(true), query, queryBytes, keys, rows, whole, scores);
+    scores(kernels.scores(true), query, queryBytes, keys, mask, rows, whole, scores);
     long done = (long) Float.BYTES * whole * kernels.tile();
     long last = keys + done * state.shape().width();
-    scores(kernels.scores(false), query, queryBytes, last, rows, lasts, scores + done);
+    scores(kernels.scores(false), query, queryBytes, last, mask + done, rows, lasts, scores + done);
   }
 
   private void scores(
-      ByRows<Scores> by, long query, int queryBytes, long keys, int rows, int tiles, long to) {
+      ByRows<Scores> by,
+      long query,
+      int queryBytes,
+      long keys,
+      long mask,
+      int rows,
+      int tiles,
+      long to) {
     int row = 0;
     for (int i = 0; i < by.rows().length && tiles > 0; i++) {
       for (; rows - row >= by.rows()[i]; row += by.rows()[i]) {
         long from = query + (long) row * queryBytes;
         long at = to + (long) row * ROW_BYTES;
-        by.kernels()[i].run(from, queryBytes, keys, state.shape().width(), tiles, at);
+        by.kernels()[i].run(from, queryBytes, keys, state.shape().width(), tiles, mask, at);
       }
     }
   }
 
-  private void shares(int first, int rows, int count) {
+  private void shares(int rows, int count) {
     int row = 0;
     while (row < rows) {
       long offset = (long) row * ROW_BYTES;
@@ -173,13 +181,12 @@ final class AttentionRun {
               .shares()
               .run(
                   scores + offset,
-                  state.mask(first),
-                  most + (long) Float.BYTES * row,
+                  most + (long) LINE * row,
                   totals + (long) LINE * row,
                   rows - row,
                   Math.ceilDiv(count, kernels.lanes()),
                   shares + offset);
-      if (row < rows && !raise(row, first, count)) {
+      if (row < rows && !raise(row, count)) {
         put(totals, (long) row * LINE / Float.BYTES, Float.NaN);
         row++;
       }
@@ -187,16 +194,15 @@ final class AttentionRun {
   }
 
   /** Begins a row anew with the largest score of a block; returns whether that is larger. */
-  private boolean raise(int row, int first, int count) {
-    float before = at(most, row);
+  private boolean raise(int row, int count) {
+    float before = at(most, (long) row * LINE / Float.BYTES);
     float after = before;
     for (int t = 0; t < count; t++) {
       float score = at(scores + (long) row * ROW_BYTES, t);
-      score += at(state.mask(first), t);
       after = score > after ? score : after;
     }
-    put(most, row, after);
-    float factor = (float) Math.exp((double) before - after);
+    setMost(row, after);
+    float factor = (float) Math.pow(2, (double) before - after);
     scale(totals + (long) row * LINE, LINE, factor);
     scale(sums + (long) row * sumBytes, sumBytes, factor);
     return after > before;
@@ -241,12 +247,6 @@ final class AttentionRun {
     for (int r = 0; r < rows; r++) {
       MemorySegment.copy(
           ALL, JAVA_BYTE, from + r * fromBytes, ALL, JAVA_BYTE, to + r * toBytes, bytes);
-    }
-  }
-
-  private static void zero(long address, long bytes) {
-    for (long at = address; at < address + bytes; at += Long.BYTES) {
-      ALL.set(JAVA_LONG_UNALIGNED, at, 0);
     }
   }
 

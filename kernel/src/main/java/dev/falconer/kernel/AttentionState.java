@@ -1,24 +1,37 @@
 package dev.falconer.kernel;
 
 import static dev.falconer.kernel.AllMemory.ALL;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
 import dev.falconer.kernel.Attention.Tokens;
+import java.lang.foreign.MemorySegment;
 
 /**
  * Where laid out keys and values lie, for one shape and number of tokens at a time.
  *
  * <pre>
  * best    int32                                       the token with the largest mask, in a line
- * mask    float32 [tokens]                            -infinity to whole vectors
- * keys    float32 [heads, tiles, width, of a tile]    times scale; of tiles behind the whole ones
- *                                                     each is a vector, padded with zeros
- * values  float32 [heads, tokens, width]              zeros to whole vectors
+ *                                                     with where values lie: three int64
+ * mask    float32 [tokens]                            in units of ln 2, -infinity to whole vectors
+ * keys    float32 [heads, tiles, width, of a tile]    times scale, likewise; of tiles behind the
+ *                                                     whole ones each is a vector, padded with zeros
+ * values  float32 [heads, tokens, width]              zeros to whole vectors; where each is whole
+ *                                                     they stay where they are
  * </pre>
  */
 final class AttentionState {
   private static final int LINE = 64;
+
+  // In the line.
+  private static final int VALUES = 8;
+  private static final int HEAD_BYTES = 16;
+  private static final int VALUE_BYTES = 24;
+
+  /** Of masks that are not -infinity. */
+  private static final float LOWEST = -0x1p100f;
 
   /** Tokens and floats that are transposed at once. */
   private static final int EIGHT = 8;
@@ -53,7 +66,7 @@ final class AttentionState {
 
   /** Returns the bytes of the state. */
   long bytes() {
-    return values(shape.heads()) - address;
+    return values - address + (isWhole() ? 0 : paddedBytes() * tokens * shape.heads());
   }
 
   AttentionShape shape() {
@@ -91,19 +104,34 @@ final class AttentionState {
 
   /** Returns the address of a head's values. */
   long values(int head) {
-    return values + valueBytes() * head * tokens;
+    return at(VALUES) + at(HEAD_BYTES) * head;
   }
 
   /** Returns the bytes from a token's value to the next. */
   long valueBytes() {
+    return at(VALUE_BYTES);
+  }
+
+  private long at(int offset) {
+    return ALL.get(JAVA_LONG_UNALIGNED, address + offset);
+  }
+
+  private long paddedBytes() {
     return (long) Float.BYTES * lanes * vectors();
+  }
+
+  /** Returns what scores are multiplied by. */
+  float scale() {
+    return shape.scale() * Attention.LOG2_E;
   }
 
   /** Lays keys and values out. */
   void prepare(Tokens keys, Tokens values, long mask) {
     int best = 0;
     for (int t = 0; t < padded(tokens); t++) {
-      float value = t >= tokens ? Float.NEGATIVE_INFINITY : mask == 0 ? 0 : at(mask, t);
+      float own = t >= tokens ? Float.NEGATIVE_INFINITY : mask == 0 ? 0 : at(mask, t);
+      float value = own * Attention.LOG2_E;
+      value = value < LOWEST && own != Float.NEGATIVE_INFINITY ? LOWEST : value;
       put(this.mask, t, value);
       best = t < tokens && value > at(this.mask, best) ? t : best;
     }
@@ -113,9 +141,8 @@ final class AttentionState {
       for (int t = 0; t < padded(tokens); t += EIGHT) {
         prepareKeys(head, t, from, Float.BYTES * keys.tokenStride());
       }
-      from = values.address() + (long) Float.BYTES * head * values.headStride();
-      prepareValues(head, from, Float.BYTES * values.tokenStride());
     }
+    prepareValues(values);
   }
 
   /** Lays out the keys of 8 tokens. */
@@ -127,28 +154,35 @@ final class AttentionState {
     long toBytes = (long) Float.BYTES * tile;
     long from = all + token * bytes;
     int eights = tokens - token < EIGHT ? 0 : shape.width() / EIGHT;
+    float scale = scale();
     if (eights > 0) {
       long orders = kernels.orders();
-      kernels.transposed().run(from, bytes, eights, shape.scale(), orders, to, toBytes);
+      kernels.transposed().run(from, bytes, eights, scale, orders, to, toBytes);
     }
     for (int i = EIGHT * eights; i < shape.width(); i++) {
       for (int t = 0; t < EIGHT; t++) {
         float key = token + t < tokens ? at(from + t * bytes, i) : 0;
-        put(to + i * toBytes, t, key * shape.scale());
+        put(to + i * toBytes, t, key * scale);
       }
     }
   }
 
-  private void prepareValues(int head, long from, long bytes) {
-    int rest = shape.width() % lanes;
-    int whole = shape.width() / lanes;
-    if (whole > 0 && tokens > 0) {
-      kernels.copy().run(from, bytes, tokens, whole, values(head), valueBytes());
-    }
-    for (int t = 0; t < tokens && rest > 0; t++) {
-      long to = values(head) + t * valueBytes();
-      for (int i = whole * lanes; i < vectors() * lanes; i++) {
-        put(to, i, i < shape.width() ? at(from + t * bytes, i) : 0);
+  private void prepareValues(Tokens values) {
+    long headBytes = Float.BYTES * values.headStride();
+    long bytes = Float.BYTES * values.tokenStride();
+    ALL.set(JAVA_LONG_UNALIGNED, address + VALUES, isWhole() ? values.address() : this.values);
+    ALL.set(
+        JAVA_LONG_UNALIGNED, address + HEAD_BYTES, isWhole() ? headBytes : paddedBytes() * tokens);
+    ALL.set(JAVA_LONG_UNALIGNED, address + VALUE_BYTES, isWhole() ? bytes : paddedBytes());
+    for (int head = 0; head < shape.heads() && !isWhole(); head++) {
+      for (int t = 0; t < tokens; t++) {
+        long from = values.address() + head * headBytes + t * bytes;
+        long to = values(head) + t * paddedBytes();
+        MemorySegment.copy(
+            ALL, JAVA_BYTE, from, ALL, JAVA_BYTE, to, (long) Float.BYTES * shape.width());
+        for (int i = shape.width(); i < lanes * vectors(); i++) {
+          put(to, i, 0);
+        }
       }
     }
   }

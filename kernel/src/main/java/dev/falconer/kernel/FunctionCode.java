@@ -10,6 +10,9 @@ final class FunctionCode {
   /** Added to a number it rounds it to an integer, which then is in the lowest bits. */
   private static final float ROUND = 0x1.8p23f;
 
+  /** Likewise; what is in the lowest bits then is a power's exponent as floats have it. */
+  private static final float ROUND_POWER = ROUND + 127;
+
   private static final int EXPONENT = 23;
   private static final int ONE = Float.floatToRawIntBits(1);
 
@@ -19,7 +22,7 @@ final class FunctionCode {
   };
 
   /** e^x is a float from here on. */
-  static final float LEAST_EXPONENT = -87;
+  private static final float LEAST_EXPONENT = -87;
 
   /** Where x s(x) vanishes beside x: for erf at -4 sqrt 2, for the tanh form, for SiLU. */
   private static final float LEAST_GELU = -5.656854f;
@@ -137,28 +140,31 @@ final class FunctionCode {
   }
 
   /** Computes e^x, x from -87 to 88.7: anything beyond; NaN of NaN. */
-  void exponential(int x, int to) {
+  private void exponential(int x, int to) {
     int rounded = code.vector();
-    rounded(x, rounded);
-    scaledPower(x, rounded);
-    code.store(to);
+    int part = code.vector();
+    code.load(x).number(LOG2_E).number(ROUND).multiplyAdd().store(rounded);
+    code.load(x).number(LOG2_E).number(ROUND).load(rounded).minus().multiplyAdd().store(part);
+    polynomial(part, POWER);
+    code.load(rounded).asInts().shiftLeft(EXPONENT).plusInt(ONE).asFloats().times().store(to);
   }
 
   /** Returns the bits that {@link #rounded(int, int)} gives a number in every lane. */
   static int rounded(float x) {
-    return Float.floatToRawIntBits(Math.fma(x, LOG2_E, ROUND));
+    return Float.floatToRawIntBits(x + ROUND_POWER);
   }
 
-  /** Rounds x / ln 2 to an integer, larger ones having larger bits. */
+  /** Rounds to an integer, larger ones having larger bits. */
   void rounded(int x, int to) {
-    code.load(x).number(LOG2_E).number(ROUND).multiplyAdd().store(to);
+    code.load(x).number(ROUND_POWER).plus().store(to);
   }
 
-  /** Pushes e^x by its rounded x / ln 2. */
-  void scaledPower(int x, int rounded) {
+  /** Pushes 2^x by its rounded x, up to 127: anything beyond; 0 below -126; NaN of NaN. */
+  void power(int x, int rounded) {
     int part = code.vector();
-    code.load(x).number(LOG2_E).number(ROUND).load(rounded).minus().multiplyAdd().store(part);
+    code.load(x).load(rounded).number(ROUND_POWER).minus().minus().store(part);
     polynomial(part, POWER);
-    code.load(rounded).asInts().shiftLeft(EXPONENT).plusInt(ONE).asFloats().times();
+    code.load(rounded).asInts().shiftLeft(EXPONENT).asFloats().times();
+    code.whereBelow(rounded, ROUND_POWER - 126, 0);
   }
 }
