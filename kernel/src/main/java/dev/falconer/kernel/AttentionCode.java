@@ -44,15 +44,17 @@ final class AttentionCode {
     code.copy(keys, end);
     code.addScaled(end, parameters[3], vectors * bytes);
     Label step = code.label();
-    for (int v = 0; v < vectors; v++) {
-      code.loadFloats(keys, v * bytes).store(key[v]);
+    for (int i = 0; i < 2; i++) { // the end of a loop of 32 steps is not foreseen, of 16 it is
+      for (int v = 0; v < vectors; v++) {
+        code.loadFloats(keys, v * bytes).store(key[v]);
+      }
+      for (int r = 0; r < rows; r++) {
+        code.broadcastAt(from, parameters[1], r, 0);
+        addProducts(key, sums, r);
+      }
+      code.add(from, Float.BYTES);
+      code.add(keys, vectors * bytes);
     }
-    for (int r = 0; r < rows; r++) {
-      code.broadcastAt(from, parameters[1], r, 0);
-      addProducts(key, sums, r);
-    }
-    code.add(from, Float.BYTES);
-    code.add(keys, vectors * bytes);
     code.repeatUnlessEqual(keys, end, step);
     for (int v = 0; v < vectors; v++) {
       code.loadFloats(parameters[5], v * bytes).store(key[v]);

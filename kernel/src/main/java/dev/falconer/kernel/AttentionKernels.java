@@ -32,8 +32,7 @@ final class AttentionKernels {
   private final int lanes;
   private final int rows;
   private final int tile;
-  private final ByRows<Scores> tiles;
-  private final ByRows<Scores> lastTiles;
+  private final ByRows<Scores> scores;
   private final ByRows<Sums> pairs;
   private final ByRows<Sums> lasts;
   private final Most most;
@@ -50,8 +49,7 @@ final class AttentionKernels {
     int[] each = bits == 512 ? new int[] {8, 4, 1} : new int[] {6, 2, 1};
     rows = each[0];
     tile = 2 * lanes;
-    tiles = scores(bits, each, 2);
-    lastTiles = scores(bits, each, 1);
+    scores = scores(bits, each);
     pairs = sums(bits, each, 2);
     lasts = sums(bits, each, 1);
     most = define(Most.class, bits, "Most", AttentionCode::most);
@@ -66,16 +64,12 @@ final class AttentionKernels {
     }
   }
 
-  private static ByRows<Scores> scores(int bits, int[] rows, int vectors) {
+  private static ByRows<Scores> scores(int bits, int[] rows) {
     return new ByRows<>(
         rows,
         Arrays.stream(rows)
-            .mapToObj(each ->
-                define(
-                    Scores.class,
-                    bits,
-                    "Scores%dBy%d".formatted(each, vectors),
-                    code -> code.scores(each, vectors)))
+            .mapToObj(
+                each -> define(Scores.class, bits, "Scores" + each, code -> code.scores(each, 2)))
             .toArray(Scores[]::new));
   }
 
@@ -107,14 +101,11 @@ final class AttentionKernels {
       long z = arena.allocate((long) ROW_BYTES * rows, 64).address();
       long low = arena.allocate(64, 64).address(); // most scores that are too low
       ALL.set(ValueLayout.JAVA_FLOAT, low, -2 * MOST_POWER);
-      for (boolean isWhole : new boolean[] {true, false}) {
-        int many = BLOCK / (isWhole ? tile : lanes);
-        for (Scores each : scores(isWhole).kernels) {
-          warm.run(() -> {
-            each.run(x, 64, x, width, many, x, y);
-            each.run(x, 64, x, 1, 1, x, y);
-          });
-        }
+      for (Scores each : scores.kernels) {
+        warm.run(() -> {
+          each.run(x, 64, x, width, BLOCK / tile, x, y);
+          each.run(x, 64, x, 2, 1, x, y);
+        });
       }
       warm.run(() -> {
         most.run(x, 2, y);
@@ -171,14 +162,13 @@ final class AttentionKernels {
     return rows;
   }
 
-  /** Returns the tokens of a tile; of those behind whole tiles a vector is one. */
+  /** Returns the tokens of a tile. */
   int tile() {
     return tile;
   }
 
-  /** Returns the kernels of tiles, or of tiles of one vector. */
-  ByRows<Scores> scores(boolean isWhole) {
-    return isWhole ? tiles : lastTiles;
+  ByRows<Scores> scores() {
+    return scores;
   }
 
   /** Returns the kernels of two vectors of each value, or one. */

@@ -35,7 +35,7 @@ final class AttentionLoops {
      * @param query address of the first row's
      * @param queryBytes from a row to the next
      * @param keys address of tiles [width, tokens of a tile]
-     * @param width at least 1
+     * @param width even, at least 2
      * @param tiles at least 1
      * @param mask address of the tiles'
      * @param scores address; rows {@link #ROW_BYTES} apart

@@ -71,7 +71,7 @@ final class AttentionRun {
     queries = scratch.take(rowBytes);
     keys = scratch.take(rowBytes);
     values = scratch.take(rowBytes);
-    if (ownKeys != 0 && !state.isWhole()) {
+    if (!state.isWhole()) {
       kernels.zero(queries, 3 * rowBytes);
     }
     for (int head = 0; head < state.shape().heads(); head++) {
@@ -79,6 +79,12 @@ final class AttentionRun {
       for (int first = 0; first < rows; first += most) {
         int count = Math.min(most, rows - first);
         long from = query + first * queryBytes + offset;
+        long fromBytes = queryBytes;
+        if (!state.isWhole()) {
+          copy(from, queryBytes, queries, sumBytes, count);
+          from = queries;
+          fromBytes = sumBytes;
+        }
         kernels.zero(totals, (long) LINE * count);
         if (ownKeys == 0) {
           kernels.zero(sums, (long) sumBytes * count);
@@ -87,9 +93,9 @@ final class AttentionRun {
           }
         } else {
           long own = first * ownBytes + offset;
-          own(from, queryBytes, ownKeys + own, ownValues + own, ownBytes, count);
+          own(from, fromBytes, ownKeys + own, ownValues + own, ownBytes, count);
         }
-        attend(head, from, (int) queryBytes, count, ownKeys != 0);
+        attend(head, from, (int) fromBytes, count, ownKeys != 0);
         quotients(count, y + first * yBytes + offset, yBytes);
       }
     }
@@ -105,10 +111,9 @@ final class AttentionRun {
       own.run(
           query, queryBytes, ownKeys, ownValues, ownBytes, rows, vectors, by, most, sums, sumBytes);
     } else {
-      copy(query, queryBytes, queries, sumBytes, rows);
       copy(ownKeys, ownBytes, keys, sumBytes, rows);
       copy(ownValues, ownBytes, values, sumBytes, rows);
-      own.run(queries, sumBytes, keys, values, sumBytes, rows, vectors, by, most, sums, sumBytes);
+      own.run(query, queryBytes, keys, values, sumBytes, rows, vectors, by, most, sums, sumBytes);
     }
     for (int r = 0; r < rows; r++) {
       float score = at(most, (long) r * LINE / Float.BYTES);
@@ -145,29 +150,14 @@ final class AttentionRun {
   }
 
   private void scores(long query, int queryBytes, long keys, long mask, int rows, int count) {
-    int whole = count / kernels.tile();
-    int lasts = Math.ceilDiv(count - whole * kernels.tile(), kernels.lanes());
-    scores(kernels.scores(true), query, queryBytes, keys, mask, rows, whole, scores);
-    long done = (long) Float.BYTES * whole * kernels.tile();
-    long last = keys + done * state.shape().width();
-    scores(kernels.scores(false), query, queryBytes, last, mask + done, rows, lasts, scores + done);
-  }
-
-  private void scores(
-      ByRows<Scores> by,
-      long query,
-      int queryBytes,
-      long keys,
-      long mask,
-      int rows,
-      int tiles,
-      long to) {
+    ByRows<Scores> by = kernels.scores();
+    int tiles = Math.ceilDiv(count, kernels.tile());
     int row = 0;
-    for (int i = 0; i < by.rows().length && tiles > 0; i++) {
+    for (int i = 0; i < by.rows().length; i++) {
       for (; rows - row >= by.rows()[i]; row += by.rows()[i]) {
         long from = query + (long) row * queryBytes;
-        long at = to + (long) row * ROW_BYTES;
-        by.kernels()[i].run(from, queryBytes, keys, state.shape().width(), tiles, mask, at);
+        long to = scores + (long) row * ROW_BYTES;
+        by.kernels()[i].run(from, queryBytes, keys, state.keyWidth(), tiles, mask, to);
       }
     }
   }

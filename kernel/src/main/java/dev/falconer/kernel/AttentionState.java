@@ -15,9 +15,9 @@ import java.lang.foreign.MemorySegment;
  * <pre>
  * best    int32                                       the token with the largest mask, in a line
  *                                                     with where values lie: three int64
- * mask    float32 [tokens]                            in units of ln 2, -infinity to whole vectors
- * keys    float32 [heads, tiles, width, of a tile]    times scale, likewise; of tiles behind the
- *                                                     whole ones each is a vector, padded with zeros
+ * mask    float32 [tokens]                            in units of ln 2, -infinity to whole tiles
+ * keys    float32 [heads, tiles, width, of a tile]    times scale, likewise; zeros to whole tiles
+ *                                                     and to an even width
  * values  float32 [heads, tokens, width]              zeros to whole vectors; where each is whole
  *                                                     they stay where they are
  * </pre>
@@ -57,11 +57,20 @@ final class AttentionState {
     this.address = address;
     mask = address + LINE;
     keys = mask + Scratch.aligned((long) Float.BYTES * padded(tokens));
-    values = keys + Scratch.aligned((long) Float.BYTES * shape.all() * padded(tokens));
+    values = keys + keyBytes() * shape.heads() * padded(tokens);
   }
 
   private int padded(int count) {
-    return Math.ceilDiv(count, lanes) * lanes;
+    return Math.ceilDiv(count, kernels.tile()) * kernels.tile();
+  }
+
+  private long keyBytes() {
+    return (long) Float.BYTES * keyWidth();
+  }
+
+  /** Returns the floats of a key laid out. */
+  int keyWidth() {
+    return (shape.width() + 1) / 2 * 2;
   }
 
   /** Returns the bytes of the state. */
@@ -99,7 +108,7 @@ final class AttentionState {
 
   /** Returns the address of a head's keys from a tile's first token on. */
   long keys(int head, int token) {
-    return keys + Float.BYTES * (long) shape.width() * ((long) head * padded(tokens) + token);
+    return keys + keyBytes() * ((long) head * padded(tokens) + token);
   }
 
   /** Returns the address of a head's values. */
@@ -127,15 +136,7 @@ final class AttentionState {
 
   /** Lays keys and values out. */
   void prepare(Tokens keys, Tokens values, long mask) {
-    int best = 0;
-    for (int t = 0; t < padded(tokens); t++) {
-      float own = t >= tokens ? Float.NEGATIVE_INFINITY : mask == 0 ? 0 : at(mask, t);
-      float value = own * Attention.LOG2_E;
-      value = value < LOWEST && own != Float.NEGATIVE_INFINITY ? LOWEST : value;
-      put(this.mask, t, value);
-      best = t < tokens && value > at(this.mask, best) ? t : best;
-    }
-    ALL.set(JAVA_INT_UNALIGNED, address, best);
+    ALL.set(JAVA_INT_UNALIGNED, address, prepareMask(mask));
     for (int head = 0; head < shape.heads(); head++) {
       long from = keys.address() + (long) Float.BYTES * head * keys.headStride();
       for (int t = 0; t < padded(tokens); t += EIGHT) {
@@ -145,10 +146,28 @@ final class AttentionState {
     prepareValues(values);
   }
 
+  /** Lays the mask out and returns the token with the largest. */
+  private int prepareMask(long from) {
+    int best = 0;
+    if (from == 0 && tokens > 0) {
+      kernels.zero(mask, Scratch.aligned((long) Float.BYTES * padded(tokens)));
+    }
+    for (int t = 0; t < tokens && from != 0; t++) {
+      float own = at(from, t);
+      float value = own * Attention.LOG2_E;
+      value = value < LOWEST && own != Float.NEGATIVE_INFINITY ? LOWEST : value;
+      put(mask, t, value);
+      best = value > at(mask, best) ? t : best;
+    }
+    for (int t = tokens; t < padded(tokens); t++) {
+      put(mask, t, Float.NEGATIVE_INFINITY);
+    }
+    return best;
+  }
+
   /** Lays out the keys of 8 tokens. */
   private void prepareKeys(int head, int token, long all, long bytes) {
-    int whole = tokens / kernels.tile() * kernels.tile();
-    int tile = token < whole ? kernels.tile() : lanes;
+    int tile = kernels.tile();
     int first = token / tile * tile;
     long to = keys(head, first) + (long) Float.BYTES * (token - first);
     long toBytes = (long) Float.BYTES * tile;
@@ -159,9 +178,9 @@ final class AttentionState {
       long orders = kernels.orders();
       kernels.transposed().run(from, bytes, eights, scale, orders, to, toBytes);
     }
-    for (int i = EIGHT * eights; i < shape.width(); i++) {
+    for (int i = EIGHT * eights; i < keyWidth(); i++) {
       for (int t = 0; t < EIGHT; t++) {
-        float key = token + t < tokens ? at(from + t * bytes, i) : 0;
+        float key = i < shape.width() && token + t < tokens ? at(from + t * bytes, i) : 0;
         put(to + i * toBytes, t, key * scale);
       }
     }
