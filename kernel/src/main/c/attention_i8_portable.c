@@ -54,14 +54,24 @@ INLINE void store_shares(uint8_t *to, F one, F two) {
   store_bytes(to, one);
   store_bytes(to + WIDTH, two);
 }
-INLINE void interleave(
-    uint8_t *to, const uint8_t *a, const uint8_t *b, const uint8_t *c, const uint8_t *d) {
+INLINE void interleave(uint8_t *to, const uint8_t *from[QUAD], int first) {
+  const uint8_t *a = from[0] + first, *b = from[1] + first;
+  const uint8_t *c = from[2] + first, *d = from[3] + first;
   uint32_t quads[WIDTH];
   LANES {
     uint32_t low = a[i] | (uint32_t)b[i] << 8;
     quads[i] = low | (uint32_t)c[i] << 16 | (uint32_t)d[i] << 24;
   }
   memcpy(to, quads, sizeof quads);
+}
+INLINE void interleave_two(uint8_t *to, const uint8_t *from[QUAD], int first) {
+  interleave(to, from, first);
+  interleave(to + VALUES, from, first + WIDTH);
+}
+INLINE int add_most_quads(
+    const uint8_t *to, const uint8_t *rows, int64_t stride, int quads, int x) {
+  (void)to, (void)rows, (void)stride, (void)quads, (void)x;
+  return 0;
 }
 INLINE int quad_token(int quad, int j) { return QUAD * quad + j; }
 INLINE int64_t quad_place(int64_t t, int quad) { return t / QUAD + quad; }
