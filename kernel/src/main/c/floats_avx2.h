@@ -21,6 +21,9 @@ INLINE void f_keep(F *f) {
   KEEP(f->b);
 }
 INLINE F f_loadn(const float_any *at, int lanes) {
+  if (__builtin_constant_p(lanes) && lanes == WIDTH) {
+    return f_load((const char *)at);
+  }
   return (F){
       _mm256_maskload_ps((const float *)at, first_lanes(lanes)),
       _mm256_maskload_ps((const float *)(at + 8), first_lanes(lanes - 8))};
@@ -40,6 +43,9 @@ INLINE F f_madd(F sum, B b, F v) {
 }
 INLINE F f_all(float x) { return (F){_mm256_set1_ps(x), _mm256_set1_ps(x)}; }
 INLINE F f_first(F a, int lanes) {
+  if (__builtin_constant_p(lanes) && lanes == WIDTH) {
+    return a;
+  }
   return (F){
       _mm256_and_ps(a.a, _mm256_castsi256_ps(first_lanes(lanes))),
       _mm256_and_ps(a.b, _mm256_castsi256_ps(first_lanes(lanes - 8)))};
