@@ -5,6 +5,7 @@
 
 #define PANEL_LOOP(TILE) IN_SIXES(TILE)
 #define PICK_COLUMNS
+#define ROWS_AT_ONCE 12 /* two tiles that fill the registers; 16 are one of six and two of five */
 
 #include "f32.inc"
 
