@@ -5,6 +5,7 @@
 #include "falconer.h"
 
 enum {
+  LINE = 64,
   MOST_WIDTH = 256,         /* of a head */
   BLOCK = 256,              /* tokens whose scores lie in memory at once */
   TOKENS = 32,              /* tokens that are multiplied at once: there are padded ones up to it */
@@ -46,14 +47,18 @@ INLINE int quads_of(const attention *a) { return (a->width + QUAD - 1) / QUAD; }
 /*
  * What prepare lays out, all parts aligned to 64 bytes; tokens are padded.
  *
+ *   in float32   where values lie (tokens), a line
  *   add [tokens] floats, -infinity for those padded; then of every head
- *   in float32   keys [tokens / 16][width][16], values [tokens][vectors][16] floats
+ *   in float32   keys [tokens / 16][width][16] floats; then, unless they are whole vectors and stay
+ *                where they are, values [heads][tokens][vectors][16], without padded tokens
  *   in int8      scales of keys [tokens], units of values [tokens], tops [blocks] floats,
  *                keys [tokens / 16][quads][16][4] bytes, level + 64,
  *                values [tokens / 4][vectors][16][4] bytes, levels
  */
-INLINE int64_t head_f32(const attention *a) {
-  return 4 * padded(a) * (a->width + WIDTH * vectors_of(a));
+INLINE int has_whole_values(const attention *a) { return a->width % WIDTH == 0; }
+INLINE int64_t all_f32(const attention *a) {
+  int64_t values = has_whole_values(a) ? 0 : a->tokens * WIDTH * vectors_of(a);
+  return LINE + 4 * padded(a) + 4 * a->heads * (padded(a) * a->width + values);
 }
 INLINE int64_t floats_i8(const attention *a) {
   return 2 * padded(a) + (blocks_of(a) + WIDTH - 1) / WIDTH * WIDTH;
@@ -62,7 +67,7 @@ INLINE int64_t head_i8(const attention *a) {
   return 4 * floats_i8(a) + padded(a) * (QUAD * quads_of(a) + WIDTH * vectors_of(a));
 }
 INLINE int64_t state_of(const attention *a) {
-  return 4 * padded(a) + a->heads * (a->is_int8 ? head_i8(a) : head_f32(a));
+  return a->is_int8 ? 4 * padded(a) + a->heads * head_i8(a) : all_f32(a);
 }
 
 #define ATTENTION_KERNELS(isa, type)                                                      \
