@@ -34,7 +34,7 @@ final class NormCode {
   private final int epsilon;
   private final int y;
   private final int yBytes;
-  private final int left;
+  private final int end;
   private final int at;
   private final int to;
   private final int kept;
@@ -59,7 +59,7 @@ final class NormCode {
     epsilon = parameters[8];
     y = parameters[9];
     yBytes = parameters[10];
-    left = code.local(TypeKind.INT);
+    end = code.local(TypeKind.LONG);
     at = code.local(TypeKind.LONG);
     to = code.local(TypeKind.LONG);
     kept = code.local(TypeKind.LONG);
@@ -77,7 +77,7 @@ final class NormCode {
     int factor = code.vector();
     int number = code.local(TypeKind.FLOAT);
     int off = code.local(TypeKind.FLOAT);
-    Label end = code.newLabel();
+    Label last = code.newLabel();
     code.setInt(0, done);
     Label row = code.label();
 
@@ -104,8 +104,8 @@ final class NormCode {
 
     mean(squares, number);
     builder.fload(number).fload(off).fload(off).fmul().fsub().fload(epsilon).fadd().fstore(number);
-    builder.fload(number).loadConstant(LEAST).fcmpl().iflt(end); // NaN is less, too
-    builder.fload(number).loadConstant(MOST).fcmpg().ifgt(end);
+    builder.fload(number).loadConstant(LEAST).fcmpl().iflt(last); // NaN is less, too
+    builder.fload(number).loadConstant(MOST).fcmpg().ifgt(last);
     builder
         .dconst_1()
         .fload(number)
@@ -130,13 +130,14 @@ final class NormCode {
     code.addVariable(y, yBytes);
     code.increment(done);
     code.decrementAndRepeat(rows, row);
-    code.bind(end);
+    code.bind(last);
     code.leaveWith(done);
   }
 
   private Label begin() {
-    code.copyInt(vectors, left);
     code.copy(x, at);
+    code.copy(x, end);
+    code.addScaled(end, vectors, bytes);
     code.copy(keep, kept);
     code.copy(scale, scales);
     code.copy(shift, shifts);
@@ -147,7 +148,7 @@ final class NormCode {
     for (int each : new int[] {at, kept, scales, shifts}) {
       code.add(each, bytes);
     }
-    code.decrementAndRepeat(left, again);
+    code.repeatUnlessEqual(at, end, again); // a loop that counts would be taken apart for nothing
   }
 
   private void mean(int sum, int to) {
