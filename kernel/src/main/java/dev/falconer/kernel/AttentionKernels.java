@@ -51,7 +51,8 @@ final class AttentionKernels {
     tile = 2 * lanes;
     scores = scores(bits, each);
     pairs = sums(bits, each, 2);
-    lasts = sums(bits, each, 1);
+    // Eight rows were past what the compiler inlines: a share of each step stayed a call.
+    lasts = sums(bits, bits == 512 ? new int[] {4, 1} : each, 1);
     most = define(Most.class, bits, "Most", AttentionCode::most);
     shares = define(Shares.class, bits, "Shares", AttentionCode::shares);
     own = define(Own.class, bits, "Own", AttentionCode::own);

@@ -36,7 +36,7 @@ class VectorProgramsTest {
    * several times slower though it allocates nothing.
    */
   @Test
-  void panelsOfSixteenRowsAreInlinedWhole() throws IOException {
+  void panelsOfSixteenRowsAndAttentionAreInlinedWhole() throws IOException {
     assumeTrue(VectorMatMul.isAvailable(512), "this machine has no such vectors");
     Path log = folder.resolve("compiler.log");
     var options = new ArrayList<>(Program.VECTORS);
@@ -48,9 +48,9 @@ class VectorProgramsTest {
             "-XX:-DisplayVMOutput",
             "-XX:LogFile=" + log));
 
-    List<String> said = Program.said(WarmVectors.class, options, "512 PANEL16");
+    List<String> said = Program.said(WarmVectors.class, options, "512 PANEL16", "512 attention");
 
-    assertEquals(List.of("512 PANEL16 true 0"), said);
+    assertEquals(List.of("512 PANEL16 true 0", "512 attention true 0"), said);
     try (Stream<String> lines = Files.lines(log)) {
       var inlined = lines.filter(line -> line.contains("inline")).toList();
       assertTrue(inlined.size() > 100, "the compiler says nothing: " + inlined);
