@@ -40,7 +40,6 @@ typedef struct {
 } attending;
 
 INLINE int64_t padded(const attention *a) { return (a->tokens + TOKENS - 1) / TOKENS * TOKENS; }
-INLINE int64_t blocks_of(const attention *a) { return (padded(a) + BLOCK - 1) / BLOCK; }
 INLINE int vectors_of(const attention *a) { return (a->width + WIDTH - 1) / WIDTH; }
 INLINE int quads_of(const attention *a) { return (a->width + QUAD - 1) / QUAD; }
 
@@ -51,7 +50,8 @@ INLINE int quads_of(const attention *a) { return (a->width + QUAD - 1) / QUAD; }
  *   add [tokens] floats, -infinity for those padded; then of every head
  *   in float32   keys [tokens / 16][width][16] floats; then, unless they are whole vectors and stay
  *                where they are, values [heads][tokens][vectors][16], without padded tokens
- *   in int8      scales of keys [tokens], units of values [tokens], tops [blocks] floats,
+ *   in int8      scales of keys, what is added to scores, units of shares, what sums of shares
+ *                are multiplied by, each [tokens], and values' largest scale [16] floats,
  *                keys [tokens / 16][quads][16][4] bytes, level + 64,
  *                values [tokens / 4][vectors][16][4] bytes, levels
  */
@@ -61,7 +61,7 @@ INLINE int64_t all_f32(const attention *a) {
   return LINE + 4 * padded(a) + 4 * a->heads * (padded(a) * a->width + values);
 }
 INLINE int64_t floats_i8(const attention *a) {
-  return 2 * padded(a) + (blocks_of(a) + WIDTH - 1) / WIDTH * WIDTH;
+  return 4 * padded(a) + WIDTH;
 }
 INLINE int64_t head_i8(const attention *a) {
   return 4 * floats_i8(a) + padded(a) * (QUAD * quads_of(a) + WIDTH * vectors_of(a));

@@ -78,6 +78,23 @@ INLINE __m256 times_two_to(__m256 a, __m256 shifted) {
   __m256i one = _mm256_castps_si256(_mm256_set1_ps(1));
   return _mm256_mul_ps(a, _mm256_castsi256_ps(_mm256_add_epi32(exponent, one)));
 }
+INLINE __m256 unless_below(__m256 a, __m256 limit, __m256 b) {
+  return _mm256_blendv_ps(b, _mm256_set1_ps(1), _mm256_cmp_ps(a, limit, _CMP_LT_OQ));
+}
+INLINE F f_unless_below(F a, float limit, F b) {
+  __m256 all = _mm256_set1_ps(limit);
+  return (F){unless_below(a.a, all, b.a), unless_below(a.b, all, b.b)};
+}
+INLINE __m256 exponents(__m256 a) {
+  __m256i biased = _mm256_srli_epi32(_mm256_castps_si256(a), 23);
+  return _mm256_cvtepi32_ps(_mm256_sub_epi32(biased, _mm256_set1_epi32(127)));
+}
+INLINE F f_exponent(F x) { return (F){exponents(x.a), exponents(x.b)}; }
+INLINE __m256 mantissas(__m256 a) {
+  __m256i rest = _mm256_and_si256(_mm256_castps_si256(a), _mm256_set1_epi32(0x7fffff));
+  return _mm256_castsi256_ps(_mm256_or_si256(rest, _mm256_set1_epi32(0x3f800000)));
+}
+INLINE F f_mantissa(F x) { return (F){mantissas(x.a), mantissas(x.b)}; }
 INLINE F f_times_two_to(F a, F whole, F shifted) {
   (void)whole;
   return (F){times_two_to(a.a, shifted.a), times_two_to(a.b, shifted.b)};

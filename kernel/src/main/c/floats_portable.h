@@ -101,6 +101,22 @@ INLINE F f_larger(F most, F a) {
   }
   return most;
 }
+INLINE F f_unless_below(F a, float limit, F b) {
+  F one = f_all(1), most = f_all(limit);
+  FOURS {
+    four_ints is = a.v[i] < most.v[i];
+    b.v[i] = (four)((is & (four_ints)one.v[i]) | (~is & (four_ints)b.v[i]));
+  }
+  return b;
+}
+INLINE F f_exponent(F a) {
+  FOURS a.v[i] = __builtin_convertvector(((four_ints)a.v[i] >> 23) - 127, four);
+  return a;
+}
+INLINE F f_mantissa(F a) {
+  FOURS a.v[i] = (four)(((four_ints)a.v[i] & 0x7fffff) | 0x3f800000);
+  return a;
+}
 INLINE F f_times_two_to(F a, F whole, F shifted) {
   (void)whole;
   FOURS a.v[i] *= (four)(((four_uints)shifted.v[i] << 23) + (four_uints)(four){1, 1, 1, 1});

@@ -26,18 +26,23 @@ import dev.falconer.packed.RoundedTokens;
  * levels(x, n): most = max(2^-100, max |x_i|);  l_i = rint(x_i (n / most));  s = most / n,
  *               NaN where x has NaN or infinity
  * (ql, qs) = levels(q, 127);  (kl_t, ks_t) = levels(k_t, 63);  (vl_t, vs_t) = levels(v_t, 63)
- * by = scale LOG2_E;  add_t = mask_t LOG2_E, at least -2^100 unless mask_t is -infinity; or 0
+ * by = scale LOG2_E;  top = max_t vs_t;  part_t = max(2^-20, vs_t (1 / top))
+ * add_t = mask_t LOG2_E, at least -2^100 unless mask_t is -infinity, or 0;  gained_t = part_t, or 1
+ *     where add_t < -1024, whose bits lg would be lost among;  add_t = add_t + lg(gained_t)
+ * u_t = part_t 255 / gained_t
  *
  * m = -2^100, a = 0, z = 0; then for each block of 256 tokens:
  *   score_t = fma(float(ql . kl_t), (qs by) ks_t, add_t)
  *   M = max(m, max_t score_t);  g = 2^(m - M), to 1e-6;  e_t = E(score_t - M)
- *   top = max_t vs_t;  u_t = vs_t (255 / top);  p_t = rint(e_t u_t)
- *   a = a g + float(sum_t p_t vl_t) (top / 255);   z = z g + sum_t e_t (any order);   m = M
+ *   p_t = rint(e_t u_t):  a share times its value's scale, the largest of which is 255
+ *   a = a g + float(sum_t p_t vl_t) (top / 255);   z = z g + sum_t e_t / gained_t (any order);   m = M
  * own:
  *   score = (q . k) by (any order);  M and g as above;  e = 2^(score - M), to 1e-6
  *   a = a g + e v;   z = z g + e
  * y = a / z, NaN where z < 1/2: then nothing was left
  *
+ * lg(2^n (1 + f)) = fma(f, slope(f), n), log2 to 2e-5, for 0 <= f < 1
+ * slope(f) = 1.4419656 + f (-.7096624 + f (.4175944 + f (-.196268 + f .046384692))), each by fma
  * E(x) = 2^n p(f):  t = max(x, -126);  n = rint(t);  f = t - n
  * p(f) = fma(f, fma(f, C2, C1), 1)
  * </pre>

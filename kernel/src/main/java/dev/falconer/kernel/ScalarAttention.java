@@ -13,6 +13,9 @@ public record ScalarAttention() implements Attention {
   private static final int TOKEN_LEVELS = 63;
   private static final int SHARES = 255;
   private static final float LEAST_EXPONENT = -126;
+  private static final float LEAST_PART = 0x1p-20f;
+  private static final float LARGE_MASK = -1024;
+  private static final float[] SLOPE = {1.4419656f, -.7096624f, .4175944f, -.196268f, .046384692f};
   private static final float LEAST_MASK = -0x1p100f;
 
   /**
@@ -201,6 +204,11 @@ public record ScalarAttention() implements Attention {
       float scale, Row row, Levels[] keys, Levels[] values, float[] mask) {
     Levels query = Levels.of(row.query, QUERY_LEVELS);
     float queryScale = query.scale * (scale * LOG2_E);
+    float largest = 0;
+    for (Levels value : values) {
+      largest = Math.max(largest, value.scale); // NaN stays
+    }
+    float inverse = 1 / largest;
     int width = row.query.length;
     var sums = new float[width];
     double total = 0;
@@ -208,30 +216,33 @@ public record ScalarAttention() implements Attention {
     for (int first = 0; first < keys.length; first += BLOCK) {
       int count = Math.min(BLOCK, keys.length - first);
       var scores = new float[count];
+      var gained = new float[count];
+      var units = new float[count];
       float before = most;
-      float top = 0;
       for (int t = 0; t < count; t++) {
         Levels key = keys[first + t];
         float dot = (float) dot(query.levels, key.levels);
-        scores[t] = Math.fma(dot, queryScale * key.scale, inLn2(mask[first + t]));
+        float added = inLn2(mask[first + t]);
+        float part = Math.max(LEAST_PART, values[first + t].scale * inverse);
+        gained[t] = added < LARGE_MASK ? 1 : part;
+        units[t] = part * SHARES / gained[t];
+        scores[t] = Math.fma(dot, queryScale * key.scale, added + log(gained[t]));
         most = Math.max(most, scores[t]);
-        top = Math.max(top, values[first + t].scale);
       }
-      float unit = SHARES / top;
       var block = new double[width];
       double share = 0;
       for (int t = 0; t < count; t++) {
         float e = exponential(scores[t] - most);
-        share += e;
         Levels value = values[first + t];
-        double rounded = Math.rint((double) e * (value.scale * unit));
+        share += e / gained[t];
+        double rounded = Math.rint((double) e * units[t]);
         for (int i = 0; i < width; i++) {
           block[i] += rounded * value.levels[i];
         }
       }
       float grown = (float) Math.pow(2, before - most);
       for (int i = 0; i < width; i++) {
-        sums[i] = sums[i] * grown + (float) block[i] * (top / SHARES);
+        sums[i] = sums[i] * grown + (float) block[i] * (largest / SHARES);
       }
       total = total * grown + share;
     }
@@ -256,6 +267,16 @@ public record ScalarAttention() implements Attention {
   private static float inLn2(float mask) {
     float product = mask * LOG2_E;
     return mask == Float.NEGATIVE_INFINITY ? mask : Math.max(product, LEAST_MASK); // NaN stays
+  }
+
+  /** Returns lg(x) of {@link Attention}. */
+  static float log(float x) {
+    float f = Float.intBitsToFloat((Float.floatToRawIntBits(x) & 0x7fffff) | 0x3f800000) - 1;
+    float slope = SLOPE[SLOPE.length - 1];
+    for (int i = SLOPE.length - 2; i >= 0; i--) {
+      slope = Math.fma(f, slope, SLOPE[i]);
+    }
+    return Math.fma(f, slope, Math.getExponent(x)) + 0 * x; // NaN stays
   }
 
   /** Returns E(x) of {@link Attention}. */
