@@ -35,6 +35,7 @@ typedef struct {
   const char *values;
   const float_any *scales;
   const int_any *sums;
+  const float_any *centres, *factors; /* [groups 16], 0 beyond in */
 } weight;
 
 /* One call. Strides are in floats; bias may be null; scratch is aligned to 64 bytes. */
@@ -105,7 +106,8 @@ INLINE int64_t first_step(const weight *w, int panel) {
   return w->layout == DENSE ? panel * (int64_t)((w->in + inputs - 1) / inputs) : w->starts[panel];
 }
 
-/* What a row is rounded by: level = rint(x factor), x = level scale. */
+/* What a row's z = (x - centre) its input's factor is rounded by: level = rint(z factor), z = level
+   scale. */
 typedef struct {
   float factor, scale;
 } scaling;

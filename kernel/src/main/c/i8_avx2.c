@@ -76,8 +76,18 @@ INLINE I i_dot_picked(I sum, C c, N n, W w, int kind) {
       dot(sum.b, _mm256_shuffle_epi8(c, n.b), w.b, w.magnitude_b, kind)};
 }
 
-INLINE __m256 some(const float_any *x, int count) {
-  return _mm256_maskload_ps((const float *)x, first_lanes(count));
+/* Returns z of up to 8 inputs from i on, 0 behind. */
+INLINE __m256 z_of(const float_any *x, const weight *w, int i) {
+  __m256i lanes = first_lanes(w->in - i);
+  __m256 z = _mm256_sub_ps(
+      _mm256_maskload_ps((const float *)(x + i), lanes),
+      _mm256_maskload_ps((const float *)(w->centres + i), lanes));
+  return _mm256_mul_ps(z, _mm256_maskload_ps((const float *)(w->factors + i), lanes));
+}
+INLINE __m256 z_of_8(const float_any *x, const weight *w, int i) {
+  __m256 z = _mm256_sub_ps(
+      _mm256_loadu_ps((const float *)(x + i)), _mm256_loadu_ps((const float *)(w->centres + i)));
+  return _mm256_mul_ps(z, _mm256_loadu_ps((const float *)(w->factors + i)));
 }
 
 /* Returns 32 levels of four vectors. */
@@ -97,19 +107,19 @@ INLINE __m256i larger_bits(__m256i most, __m256 x) {
   return _mm256_max_epi32(most, _mm256_and_si256(_mm256_castps_si256(x), no_sign));
 }
 
-static int32_t magnitude(const float_any *x, int in) {
+static int32_t magnitude(const float_any *x, const weight *w) {
   __m256i most[4];
   UNROLL for (int j = 0; j < 4; j++) {
     most[j] = _mm256_setzero_si256();
   }
   int i = 0;
-  for (; i + 32 <= in; i += 32) {
+  for (; i + 32 <= w->in; i += 32) {
     UNROLL for (int j = 0; j < 4; j++) {
-      most[j] = larger_bits(most[j], _mm256_loadu_ps((const float *)(x + i + 8 * j)));
+      most[j] = larger_bits(most[j], z_of_8(x, w, i + 8 * j));
     }
   }
-  for (; i < in; i += 8) {
-    most[0] = larger_bits(most[0], some(x + i, in - i));
+  for (; i < w->in; i += 8) {
+    most[0] = larger_bits(most[0], z_of(x, w, i));
   }
   __m256i two = _mm256_max_epi32(most[2], most[3]);
   two = _mm256_max_epi32(two, _mm256_max_epi32(most[0], most[1]));
@@ -119,20 +129,21 @@ static int32_t magnitude(const float_any *x, int in) {
   return _mm_cvtsi128_si32(half);
 }
 
-static void to_levels(uint8_t *to, const float_any *x, int in, float factor, int offset) {
+static void to_levels(
+    uint8_t *to, const float_any *x, const weight *w, float factor, int offset) {
   __m256 by = _mm256_set1_ps(factor);
   __m256i shift = _mm256_set1_epi8((char)offset);
   __m256 v[4];
   int i = 0;
-  for (; i + 32 <= in; i += 32) {
+  for (; i + 32 <= w->in; i += 32) {
     UNROLL for (int j = 0; j < 4; j++) {
-      v[j] = _mm256_loadu_ps((const float *)(x + i + 8 * j));
+      v[j] = z_of_8(x, w, i + 8 * j);
     }
     _mm256_store_si256((__m256i *)(to + i), levels_of(v, by, shift));
   }
-  if (i < in) {
+  if (i < w->in) {
     UNROLL for (int j = 0; j < 4; j++) {
-      v[j] = some(x + i + 8 * j, in - i - 8 * j);
+      v[j] = z_of(x, w, i + 8 * j);
     }
     _mm256_store_si256((__m256i *)(to + i), levels_of(v, by, shift));
   }

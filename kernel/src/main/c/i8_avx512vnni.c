@@ -46,31 +46,44 @@ INLINE __m512i larger_bits(__m512i most, __m512 x) {
   return _mm512_max_epi32(most, _mm512_and_si512(_mm512_castps_si512(x), no_sign));
 }
 
-static int32_t magnitude(const float_any *x, int in) {
+/* Returns z of up to 16 inputs from i on, 0 behind. */
+INLINE __m512 z_of(const float_any *x, const weight *w, int i) {
+  int count = least(16, w->in - i);
+  __m512 z = _mm512_sub_ps(f_loadn(x + i, count), f_loadn(w->centres + i, count));
+  return _mm512_mul_ps(z, f_loadn(w->factors + i, count));
+}
+INLINE __m512 z_of_16(const float_any *x, const weight *w, int i) {
+  __m512 z = _mm512_sub_ps(
+      _mm512_loadu_ps((const void *)(x + i)), _mm512_loadu_ps((const void *)(w->centres + i)));
+  return _mm512_mul_ps(z, _mm512_loadu_ps((const void *)(w->factors + i)));
+}
+
+static int32_t magnitude(const float_any *x, const weight *w) {
   __m512i most = _mm512_setzero_si512(), second = most;
   int i = 0;
-  for (; i + 32 <= in; i += 32) {
-    most = larger_bits(most, _mm512_loadu_ps((const void *)(x + i)));
-    second = larger_bits(second, _mm512_loadu_ps((const void *)(x + i + 16)));
+  for (; i + 32 <= w->in; i += 32) {
+    most = larger_bits(most, z_of_16(x, w, i));
+    second = larger_bits(second, z_of_16(x, w, i + 16));
   }
-  for (; i < in; i += 16) {
-    most = larger_bits(most, f_loadn(x + i, least(16, in - i)));
+  for (; i < w->in; i += 16) {
+    most = larger_bits(most, z_of(x, w, i));
   }
   return _mm512_reduce_max_epi32(_mm512_max_epi32(most, second));
 }
 
-static void to_levels(uint8_t *to, const float_any *x, int in, float factor, int offset) {
+static void to_levels(
+    uint8_t *to, const float_any *x, const weight *w, float factor, int offset) {
   __m512 by = _mm512_set1_ps(factor);
   /* Adding it rounds to an integer, half to even, and leaves level + offset in the lowest byte. */
   __m512 shift = _mm512_set1_ps(MAGIC + (float)offset);
 #define LEVELS_OF(v) \
   _mm512_cvtepi32_epi8(_mm512_castps_si512(_mm512_add_ps(_mm512_mul_ps(v, by), shift)))
   int i = 0;
-  for (; i + 16 <= in; i += 16) {
-    _mm_store_si128((__m128i *)(to + i), LEVELS_OF(_mm512_loadu_ps((const void *)(x + i))));
+  for (; i + 16 <= w->in; i += 16) {
+    _mm_store_si128((__m128i *)(to + i), LEVELS_OF(z_of_16(x, w, i)));
   }
-  if (i < in) {
-    _mm_store_si128((__m128i *)(to + i), LEVELS_OF(f_loadn(x + i, in - i)));
+  if (i < w->in) {
+    _mm_store_si128((__m128i *)(to + i), LEVELS_OF(z_of(x, w, i)));
   }
 #undef LEVELS_OF
 }

@@ -49,24 +49,31 @@ INLINE I i_dot_picked(I sum, C c, N n, W w, int kind) {
   return sum;
 }
 
-static int32_t magnitude(const float_any *x, int in) {
+INLINE float z_of(const float_any *x, const weight *w, int i) {
+  return (x[i] - w->centres[i]) * w->factors[i];
+}
+
+static int32_t magnitude(const float_any *x, const weight *w) {
   int32_t most = 0;
-  const int_any *bits = (const int_any *)x;
-  for (int i = 0; i < in; i++) {
-    int32_t magnitude = bits[i] & 0x7fffffff; /* ordered as the floats are */
-    most = magnitude > most ? magnitude : most;
+  for (int i = 0; i < w->in; i++) {
+    float z = z_of(x, w, i);
+    int32_t bits;
+    memcpy(&bits, &z, sizeof bits);
+    bits &= 0x7fffffff; /* ordered as the floats are */
+    most = bits > most ? bits : most;
   }
   return most;
 }
 
-static void to_levels(uint8_t *to, const float_any *x, int in, float factor, int offset) {
-  for (int i = 0; i < in; i++) {
-    float shifted = x[i] * factor + 0x1.8p23f; /* rounds to an integer, half to even */
+static void to_levels(
+    uint8_t *to, const float_any *x, const weight *w, float factor, int offset) {
+  for (int i = 0; i < w->in; i++) {
+    float shifted = z_of(x, w, i) * factor + 0x1.8p23f; /* rounds to an integer, half to even */
     int32_t level;
     memcpy(&level, &shifted, sizeof level);
     to[i] = (uint8_t)(level + offset);
   }
-  memset(to + in, offset, (size_t)(pitch_i8(in) - in));
+  memset(to + w->in, offset, (size_t)(pitch_i8(w->in) - w->in));
 }
 
 static void quads(uint8_t *to, const uint8_t *bytes, int64_t pitch, int in, int rows) {

@@ -6,7 +6,7 @@
 #define EXPORT __attribute__((visibility("default")))
 
 /* Of the functions below and of the packed weights they read. */
-enum { VERSION = 3 };
+enum { VERSION = 4 };
 
 typedef struct {
   void (*f32)(const matmul *);
@@ -85,6 +85,8 @@ static weight read_weight(const char *packed) {
   at += w.layout == PERMUTE16 ? 2 * VALUES * steps * w.panels * w.groups : VALUES * steps;
   w.scales = (const float_any *)at;
   w.sums = (const int_any *)(at + (int64_t)64 * w.panels);
+  w.centres = (const float_any *)(at + (int64_t)128 * w.panels);
+  w.factors = w.centres + (int64_t)WIDTH * w.groups;
   return w;
 }
 

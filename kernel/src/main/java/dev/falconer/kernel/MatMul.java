@@ -9,11 +9,13 @@ import dev.falconer.packed.Layout;
  * that no row's result depends on another's, and every execution gives the same bits:
  *
  * <pre>
- * most = max |x_i|;  q_i = rint(x_i (levels / most));  s = most / levels;   q = 0 where most < 2^-100
+ * z_i  = (x_i - centre_i) factor_i;   most = max |z_i|
+ * q_i  = rint(z_i (levels / most));  s = most / levels;   q = 0 where most < 2^-100
  * y_o  = float(sum_i q_i level_oi) (s scale_o) + bias_o
  * </pre>
  *
- * <p>All in float32, one rounding an operation. NaN and infinity in a row give NaN in that row.
+ * <p>All in float32, one rounding an operation. NaN and infinity among a row's z give NaN in that
+ * row.
  */
 public sealed interface MatMul permits NativeMatMul, ScalarMatMul, VectorMatMul {
   /** A row of smaller numbers is one of zeros in int8. */

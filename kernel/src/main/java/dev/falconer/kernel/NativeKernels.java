@@ -20,7 +20,7 @@ public record NativeKernels(
   static final String RESOURCE = "/native/linux-x86_64/libfalconer.so";
 
   /** Of the library's functions and of the packed weights they read. */
-  static final int VERSION = 3;
+  static final int VERSION = 4;
 
   /**
    * Loads the library. It stays until the process ends.

@@ -47,4 +47,14 @@ public record PackedMatrix(PackedHeader header, long address) {
   long sums() {
     return address + header.sums();
   }
+
+  /** Returns the address of the inputs' centres. */
+  long centres() {
+    return address + header.centres();
+  }
+
+  /** Returns the address of the inputs' factors. */
+  long factors() {
+    return address + header.factors();
+  }
 }

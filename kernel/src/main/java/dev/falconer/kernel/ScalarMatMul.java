@@ -39,11 +39,14 @@ public record ScalarMatMul() implements MatMul {
 
   private static float rounded(PackedMatrix weight, float[] row, int output) {
     int levels = weight.header().activationLevels();
+    var z = new float[row.length];
     float most = 0;
     boolean isFinite = true;
-    for (float value : row) {
-      most = Math.max(most, Math.abs(value));
-      isFinite &= Float.isFinite(value);
+    for (int i = 0; i < row.length; i++) {
+      float centre = ALL.get(JAVA_FLOAT_UNALIGNED, weight.centres() + 4L * i);
+      z[i] = (row[i] - centre) * ALL.get(JAVA_FLOAT_UNALIGNED, weight.factors() + 4L * i);
+      most = Math.max(most, Math.abs(z[i]));
+      isFinite &= Float.isFinite(z[i]);
     }
     if (!isFinite) {
       return Float.NaN;
@@ -51,7 +54,7 @@ public record ScalarMatMul() implements MatMul {
     var rounded = new float[row.length];
     float factor = most < LEAST ? 0 : levels / most;
     for (int i = 0; i < row.length; i++) {
-      rounded[i] = (float) Math.rint(row[i] * factor);
+      rounded[i] = (float) Math.rint(z[i] * factor);
     }
     float scale = ALL.get(JAVA_FLOAT_UNALIGNED, weight.scales() + 4L * output);
     return (float) (long) product(weight, rounded, output) * (most / levels * scale);

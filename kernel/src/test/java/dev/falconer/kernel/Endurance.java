@@ -7,6 +7,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import com.google.protobuf.ByteString;
 import dev.falconer.packed.Layout;
+import dev.falconer.packed.Rounding;
 import dev.falconer.packed.WeightPacker;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -106,7 +107,8 @@ final class Endurance {
       levels[i] = (byte) (i * 37 % 127 - 63);
       scales[i % out] = 1f / (1 + i % out);
     }
-    byte[] packed = WeightPacker.levels(Layout.PANEL16X4, out, in, levels, scales, 63);
+    byte[] packed =
+        WeightPacker.levels(Layout.PANEL16X4, out, in, levels, scales, Rounding.plain(63, in));
     var weight =
         TensorProto.newBuilder()
             .setName("w")

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.falconer.packed.Layout;
+import dev.falconer.packed.Rounding;
 import dev.falconer.packed.WeightPacker;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -62,6 +63,18 @@ abstract class KernelContract {
       return weight;
     }
 
+    /** Returns the rounding, of numbers that a few bits hold. */
+    Rounding rounding() {
+      var random = new Random(seed + 3);
+      var centres = new float[in];
+      var factors = new float[in];
+      for (int i = 0; i < in && isInt8(); i++) {
+        centres[i] = i % 2 == 0 ? 0 : random.nextInt(-16, 17) / 8f;
+        factors[i] = i % 7 == 3 ? 0 : (1 << random.nextInt(4)) / 4f;
+      }
+      return new Rounding(levels == 63 ? 63 : 127, centres, factors);
+    }
+
     byte[] packed() {
       float[] weight = weight();
       if (!isInt8()) {
@@ -76,7 +89,7 @@ abstract class KernelContract {
       for (int o = 0; o < out; o++) {
         scales[o] = random.nextFloat(1e-3f, 1);
       }
-      return WeightPacker.levels(layout, out, in, bytes, scales, levels == 63 ? 63 : 127);
+      return WeightPacker.levels(layout, out, in, bytes, scales, rounding());
     }
   }
 
@@ -165,15 +178,18 @@ abstract class KernelContract {
       if (has(each.layout, each.isInt8()) && each.density > 0) {
         try (Arena arena = Arena.ofConfined()) {
           float[] x = rows(each, 5);
-          Arrays.fill(x, 0, each.in, 0);
-          Arrays.fill(x, each.in, 2 * each.in, Float.MIN_VALUE);
+          float[] centres = each.rounding().centres();
+          for (int i = 0; i < each.in; i++) {
+            x[i] = centres[i];
+            x[each.in + i] = centres[i] + Float.MIN_VALUE;
+          }
           x[2 * each.in] = Float.NaN;
           x[5 * each.in - 1] = Float.NEGATIVE_INFINITY;
           float[] y = run(execution(), each, arena, x, 5);
           float[] wanted = run(new ScalarMatMul(), each, arena, x, 5);
           float[] values = each.weight();
           for (int o = 0; o < each.out; o++) {
-            assertEquals(0, y[o], each + " of zeros");
+            assertEquals(0, y[o], each + " of centres");
             assertEquals(0, y[each.out + o], 1e-38, each + " of tiny numbers");
             assertEquals(
                 wanted[3 * each.out + o], y[3 * each.out + o], tolerance(each, values, x, 3, o));

@@ -2,6 +2,7 @@ package dev.falconer.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.falconer.packed.Rounding;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -24,10 +25,14 @@ class ScalarMatMulTest extends KernelContract {
       MemorySegment.copy(MemorySegment.ofArray(bytes), 0, memory, 0, bytes.length);
       PackedMatrix packed = PackedMatrix.at(memory.address(), bytes.length);
       MemorySegment x = arena.allocate(4L * each.in(), 64);
+      Rounding rounding = each.rounding();
+      var z = new float[each.in()];
       for (int i = 0; i < each.in(); i++) {
+        float factor = each.isInt8() ? rounding.factors()[i] : 1;
         // Integers, of which 127 or 63 is the largest: rounding changes nothing.
-        int largest = each.levels() == 63 ? 63 : 127;
-        x.setAtIndex(ValueLayout.JAVA_FLOAT, i, i == 0 ? largest : i % 7 - 3);
+        z[i] = factor == 0 ? 0 : i == 0 ? rounding.levels() : i % 7 - 3;
+        float there = factor == 0 ? 100 : z[i] / factor;
+        x.setAtIndex(ValueLayout.JAVA_FLOAT, i, rounding.centres()[i] + there);
       }
       MemorySegment y = arena.allocate(4L * each.out(), 64);
       execution()
@@ -35,7 +40,7 @@ class ScalarMatMulTest extends KernelContract {
       for (int o = 0; o < each.out(); o++) {
         double sum = 0;
         for (int i = 0; i < each.in(); i++) {
-          sum += (double) x.getAtIndex(ValueLayout.JAVA_FLOAT, i) * weight[o * each.in() + i];
+          sum += (double) z[i] * weight[o * each.in() + i];
         }
         double scale =
             each.isInt8()

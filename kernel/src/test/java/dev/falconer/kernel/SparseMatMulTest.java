@@ -12,6 +12,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import com.google.protobuf.ByteString;
 import dev.falconer.packed.Layout;
+import dev.falconer.packed.Rounding;
 import dev.falconer.packed.WeightPacker;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -83,7 +84,8 @@ class SparseMatMulTest {
     for (Layout layout : Layout.values()) {
       var levels = new byte[OUT * IN];
       levels[7] = 60;
-      byte[] small = WeightPacker.levels(layout, OUT, IN, levels, new float[OUT], 127);
+      byte[] small =
+          WeightPacker.levels(layout, OUT, IN, levels, new float[OUT], Rounding.plain(127, IN));
       small[32] = 59; // the largest level
       assertRefused("a level is 60", model(small, OUT, "none"));
     }

@@ -70,9 +70,10 @@ final class TinyBundle {
             config.tasks(),
             Inputs.SCORES,
             List.of(feeds(0, 3, 1), feeds(HISTORY_MAX, 8, 2), feeds(7, 5, 3)),
+            List.of(feeds(HISTORY_MAX, 8, 4), feeds(7, 5, 5)),
             Switches.getDefaultInstance(),
             Provenance.getDefaultInstance());
-    return new BundleWriter(file -> OrtRunner.open(file, 1))
+    return new BundleWriter(file -> OrtRunner.open(file, 1), OrtRunner.factory(1))
         .write(repository, request, _ -> List.of());
   }
 

@@ -8,7 +8,7 @@ import java.nio.ByteOrder;
 import java.util.Optional;
 
 /**
- * The first 64 bytes of a packed weight, and where its sections begin. Version 1; numbers are
+ * The first 64 bytes of a packed weight, and where its sections begin. Version 2; numbers are
  * little-endian, every section starts at a multiple of 64 bytes.
  *
  * <pre>
@@ -23,6 +23,8 @@ import java.util.Optional;
  * values                        steps x 64 bytes, 128 with {@link Layout#PERMUTE16}
  * scales   float32 [panels 16]  weight = level x scale         int8
  * sums     int32 [panels 16]    of each output's levels        int8
+ * centres  float32 [groups 16]  of {@link Rounding}, else 0    int8
+ * factors  float32 [groups 16]  likewise                       int8
  * </pre>
  *
  * @param layout of the weights
@@ -42,7 +44,7 @@ public record PackedHeader(
   /** Inputs in int8, whose sums of products don't leave 32 bits. */
   private static final int MOST_INPUTS = 1 << 17;
 
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
   private static final int MAGIC = 'F' | 'A' << 8 | 'L' << 16 | 'W' << 24;
   private static final ValueLayout.OfInt INT =
       JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -158,9 +160,19 @@ public record PackedHeader(
     return scales() + (isInt8 ? (long) BYTES * panels() : 0);
   }
 
+  /** Returns where centres begin. */
+  public long centres() {
+    return sums() + (isInt8 ? (long) BYTES * panels() : 0);
+  }
+
+  /** Returns where factors begin. */
+  public long factors() {
+    return centres() + (isInt8 ? (long) BYTES * groups() : 0);
+  }
+
   /** Returns the size of the whole. */
   public long bytes() {
-    return sums() + (isInt8 ? (long) BYTES * panels() : 0);
+    return factors() + (isInt8 ? (long) BYTES * groups() : 0);
   }
 
   private static long aligned(long bytes) {

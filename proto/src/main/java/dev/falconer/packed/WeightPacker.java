@@ -66,13 +66,16 @@ public final class WeightPacker {
    *
    * @param levels [out, in] row-major
    * @param scales [out], weight = level x scale
-   * @param activationLevels an activation is rounded to -levels..levels of its row's scale; 63
-   *     together with weights to 63 lets CPUs without VNNI add pairs in 16 bits
+   * @param rounding of the rows multiplied; the weight is already divided by its factors
    */
   public static byte[] levels(
-      Layout layout, int out, int in, byte[] levels, float[] scales, int activationLevels) {
+      Layout layout, int out, int in, byte[] levels, float[] scales, Rounding rounding) {
     if (scales.length != out) {
       throw new IllegalArgumentException(scales.length + " scales for " + out + " outputs");
+    }
+    if (rounding.centres().length != in) {
+      throw new IllegalArgumentException(
+          rounding.centres().length + " centres for " + in + " inputs");
     }
     var packer =
         new WeightPacker(layout, out, in, levels.length, (o, i) -> levels[o * in + i] != 0);
@@ -82,7 +85,7 @@ public final class WeightPacker {
     }
     byte[] packed =
         packer.packed(
-            activationLevels,
+            rounding.levels(),
             largest,
             (to, at, output, input) -> to.set(JAVA_BYTE, at, levels[output * in + input]),
             1);
@@ -96,6 +99,10 @@ public final class WeightPacker {
       to.set(FLOAT.withByteAlignment(1), header.scales() + 4L * o, scales[o]);
       to.set(INT.withByteAlignment(1), header.sums() + 4L * o, sum);
     }
+    for (int i = 0; i < in; i++) {
+      to.set(FLOAT.withByteAlignment(1), header.centres() + 4L * i, rounding.centres()[i]);
+      to.set(FLOAT.withByteAlignment(1), header.factors() + 4L * i, rounding.factors()[i]);
+    }
     return packed;
   }
 
@@ -104,7 +111,7 @@ public final class WeightPacker {
     void write(MemorySegment to, long at, int output, int input);
   }
 
-  /** Returns the whole but for scales and sums. */
+  /** Returns the whole but for what int8 has behind the values. */
   private byte[] packed(int activationLevels, int largest, Writer writer, int bytes) {
     boolean isInt8 = bytes == 1;
     int quad = isInt8 ? Layout.QUAD : 1;

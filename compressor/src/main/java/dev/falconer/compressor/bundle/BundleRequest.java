@@ -23,6 +23,7 @@ import java.util.Map;
  * @param tasks columns of the scores
  * @param scoreOutput output of the graphs that holds the scores
  * @param golden feeds of the whole graph, one user each
+ * @param calibration feeds of the whole graph, which tell what int8 is to round; may be empty
  */
 public record BundleRequest(
     String name,
@@ -34,6 +35,7 @@ public record BundleRequest(
     List<String> tasks,
     String scoreOutput,
     List<Map<String, TensorData>> golden,
+    List<Map<String, TensorData>> calibration,
     Switches switches,
     Provenance provenance) {
   /** Checks the name and version, which become folders. */
@@ -42,6 +44,7 @@ public record BundleRequest(
     packings = Collections.unmodifiableMap(new LinkedHashMap<>(packings));
     tasks = List.copyOf(tasks);
     golden = List.copyOf(golden);
+    calibration = List.copyOf(calibration);
     if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]*")) {
       throw new IllegalArgumentException(
           "model name \"" + name + "\": letters, digits, dot, dash and underscore, please");

@@ -8,6 +8,8 @@ import dev.falconer.compressor.onnx.Model;
 import dev.falconer.compressor.onnx.NumericTensor;
 import dev.falconer.compressor.onnx.Runner;
 import dev.falconer.compressor.onnx.TensorData;
+import dev.falconer.compressor.pack.Calibration;
+import dev.falconer.compressor.pack.PackOptions;
 import dev.falconer.compressor.pack.Packed;
 import dev.falconer.compressor.pack.Packing;
 import dev.falconer.compressor.pack.RoundedState;
@@ -50,10 +52,17 @@ public final class BundleWriter {
   private static final String OPERATORS = Packing.DOMAIN + "/1";
 
   private final Function<Path, Runner> open;
+  private final Runner.Factory runners;
 
-  /** Returns a writer that runs model files through the given function. */
-  public BundleWriter(Function<Path, Runner> open) {
+  /**
+   * Returns a writer.
+   *
+   * @param open runs model files
+   * @param runners run models
+   */
+  public BundleWriter(Function<Path, Runner> open, Runner.Factory runners) {
     this.open = open;
+    this.runners = runners;
   }
 
   /**
@@ -94,6 +103,10 @@ public final class BundleWriter {
           "variants %s, %s of a model that is not split"
               .formatted(request.variants().keySet(), request.packings().keySet()));
     }
+    List<ColumnSpec> columns =
+        ColumnSpecs.of(request.whole().graph(), plain.roles(), plain.layout());
+    var requests = new GoldenRequests(columns, request.scoreOutput());
+    Calibration calibration = calibration(request, requests);
     var candidates = new LinkedHashMap<String, RoundedState>();
     candidates.put("plain", floats(plain.candidate()));
     request
@@ -102,7 +115,7 @@ public final class BundleWriter {
     request
         .packings()
         .forEach((name, options) -> {
-          Packed packed = Packing.of(plain.candidate(), options);
+          Packed packed = Packing.of(plain.candidate(), options, calibration);
           if (!packed.report().nodes().isEmpty()) {
             candidates.put(name, RoundedState.of(packed.model()));
           }
@@ -121,9 +134,6 @@ public final class BundleWriter {
       SplitWriter.write(folder, plain.user(), graphs);
     }
 
-    List<ColumnSpec> columns =
-        ColumnSpecs.of(request.whole().graph(), plain.roles(), plain.layout());
-    var requests = new GoldenRequests(columns, request.scoreOutput());
     List<Golden> golden;
     try (Runner whole = open.apply(folder.resolve(WHOLE))) {
       golden =
@@ -154,6 +164,23 @@ public final class BundleWriter {
       }
     }
     return manifest.build();
+  }
+
+  /** Returns what the requests show of the rows that int8 would round. */
+  private Calibration calibration(BundleRequest request, GoldenRequests requests) {
+    if (request.packings().values().stream().noneMatch(PackOptions::hasInt8)) {
+      return Calibration.NONE;
+    }
+    SplitModel plain = request.plain();
+    var feeds = new ArrayList<Map<String, TensorData>>();
+    try (Runner user = runners.open(plain.user())) {
+      var halves = new Halves(plain, List.of(user));
+      for (Map<String, TensorData> feed : request.calibration()) {
+        Map<String, TensorData> cut = requests.cut(feed);
+        feeds.add(halves.candidateFeeds(cut, halves.state(cut)));
+      }
+    }
+    return Calibration.of(plain.candidate(), feeds, runners);
   }
 
   private static RoundedState floats(Model candidate) {

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
 
 /** Turns feeds of the whole graph, one user each, into requests with the scores it gives them. */
@@ -45,16 +46,9 @@ public final class GoldenRequests {
     var golden = new ArrayList<Golden>();
     for (Map<String, TensorData> feed : feeds) {
       var request = RankRequest.newBuilder().setModel(model).setUserKey("golden-" + golden.size());
-      var cut = new HashMap<String, TensorData>();
-      long events = events(feed);
+      Map<String, TensorData> cut = cut(feed);
       for (ColumnSpec spec : specs) {
-        TensorData tensor = feed.get(spec.getName());
-        if (tensor == null) {
-          throw new IllegalArgumentException("the feed lacks \"" + spec.getName() + "\"");
-        }
-        TensorData kept =
-            spec.getHistory() ? Rows.first(tensor, spec.getLeading(), events) : tensor;
-        cut.put(spec.getName(), kept);
+        TensorData kept = Objects.requireNonNull(cut.get(spec.getName()));
         switch (spec.getRole()) {
           case USER -> request.addHistory(column(spec, kept));
           case CANDIDATE -> request.addCandidate(column(spec, kept));
@@ -79,6 +73,22 @@ public final class GoldenRequests {
     }
     throw new IllegalArgumentException(
         "no numeric output \"" + scoreOutput + "\" among " + outputs.keySet());
+  }
+
+  /** Returns the columns of a feed without padding behind the history's length. */
+  Map<String, TensorData> cut(Map<String, TensorData> feed) {
+    var cut = new HashMap<String, TensorData>();
+    long events = events(feed);
+    for (ColumnSpec spec : specs) {
+      TensorData tensor = feed.get(spec.getName());
+      if (tensor == null) {
+        throw new IllegalArgumentException("the feed lacks \"" + spec.getName() + "\"");
+      }
+      cut.put(
+          spec.getName(),
+          spec.getHistory() ? Rows.first(tensor, spec.getLeading(), events) : tensor);
+    }
+    return cut;
   }
 
   /** Returns the feeds of the whole graph for a golden request: B = 1. */

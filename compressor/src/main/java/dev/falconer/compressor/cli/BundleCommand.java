@@ -70,6 +70,10 @@ import picocli.CommandLine.Spec;
     })
 final class BundleCommand implements Callable<Integer> {
   private static final int SEED = 7;
+
+  /** Requests of the training part that tell what int8 is to round. */
+  private static final int CALIBRATION = 256;
+
   private static final int RESAMPLES = 500;
 
   @Mixin DataOptions log = new DataOptions();
@@ -118,7 +122,12 @@ final class BundleCommand implements Callable<Integer> {
     RankerConfig config = Rankers.config(whole);
     Examples examples = log.open(spec.commandLine().getErr());
     Split split = shares.of(examples);
-    List<Map<String, TensorData>> feeds = feeds(examples, split.test(), config.historyMax());
+    if (split.test().size() == 0) {
+      throw new IllegalArgumentException(
+          "the held-out part of " + examples.name() + " is empty; golden requests come from it");
+    }
+    int events = config.historyMax();
+    List<Map<String, TensorData>> feeds = feeds(examples, split.test(), golden, events);
 
     SplitModel plain = split(whole, config, feeds);
     var others = new LinkedHashMap<String, SplitModel>();
@@ -136,31 +145,29 @@ final class BundleCommand implements Callable<Integer> {
             ModelMetadata.tasks(whole),
             Inputs.SCORES,
             feeds,
+            feeds(examples, split.train(), CALIBRATION, events),
             switches(config),
             provenance(whole, examples));
     var heldOut = new HeldOut(split, split.test());
     Path folder =
-        new BundleWriter(file -> OrtRunner.open(file, 1))
+        new BundleWriter(file -> OrtRunner.open(file, 1), OrtRunner.factory(1))
             .write(repository, request, written -> quality(written, heldOut, config));
     report(out, folder, ManifestFile.read(folder));
     return 0;
   }
 
   /** Returns real requests: the longest and the shortest histories, and others spread over time. */
-  private List<Map<String, TensorData>> feeds(Examples examples, View test, int historyMax) {
-    if (test.size() == 0) {
-      throw new IllegalArgumentException(
-          "the held-out part of " + examples.name() + " is empty; golden requests come from it");
-    }
+  private static List<Map<String, TensorData>> feeds(
+      Examples examples, View part, int count, int historyMax) {
     List<Integer> byLength =
-        test.requests()
+        part.requests()
             .boxed()
             .sorted(Comparator.comparingInt(examples::historyLength).thenComparing(r -> r))
             .toList();
     int[] chosen =
-        IntStream.range(0, Math.min(golden, byLength.size()))
+        IntStream.range(0, Math.min(count, byLength.size()))
             .map(i ->
-                byLength.get((int) ((long) i * (byLength.size() - 1) / Math.max(1, golden - 1))))
+                byLength.get((int) ((long) i * (byLength.size() - 1) / Math.max(1, count - 1))))
             .distinct()
             .toArray();
     var feeds = new ArrayList<Map<String, TensorData>>();

@@ -63,13 +63,15 @@ final class SplitBundle {
             tasks(whole, output, tasks),
             output,
             RandomGolden.feeds(whole, split, seed),
+            RandomGolden.feeds(whole, split, seed + 1),
             Switches.getDefaultInstance(),
             Provenance.newBuilder()
                 .setFalconerVersion(ModelMetadata.falconerVersion())
                 .setCreated(Instant.now().truncatedTo(ChronoUnit.SECONDS).toString())
                 .setSourceSha256(Sha256.of(source))
                 .build());
-    return new BundleWriter(SplitBundle::open).write(folder.repository(), request, _ -> List.of());
+    return new BundleWriter(SplitBundle::open, OrtRunner.factory(1))
+        .write(folder.repository(), request, _ -> List.of());
   }
 
   /** Returns a runner that is as fast as served, or, of a large model, takes its size once. */

@@ -1,5 +1,6 @@
 package dev.falconer.compressor.pack;
 
+import dev.falconer.compressor.onnx.Graph;
 import dev.falconer.compressor.onnx.NumericTensor;
 import dev.falconer.compressor.onnx.Shape;
 import dev.falconer.compressor.onnx.TensorData;
@@ -52,6 +53,61 @@ record Dense(
       sum[i] += (float) (factor * added[i]);
     }
     return new Dense(in, read, weight, from, count, Optional.of(vector(sum)));
+  }
+
+  /** Returns the product with a vector added. */
+  Dense plus(double[] added) {
+    var floats = new float[count];
+    for (int o = 0; o < count; o++) {
+      floats[o] = (float) added[o];
+    }
+    return plus(floats, 1);
+  }
+
+  /** Returns the product and its bias times a factor an output. */
+  Dense times(double[] factors) {
+    Optional<NumericTensor> own =
+        bias.map(all -> {
+          var scaled = new float[count];
+          for (int o = 0; o < count; o++) {
+            scaled[o] = (float) (all.at(o) * factors[o]);
+          }
+          return vector(scaled);
+        });
+    return new Dense(
+        in, read, new Weight.Scaled(weight, from, factors, ones(width())), from, count, own);
+  }
+
+  /** Returns the product with inputs times a factor each: it is to give the same of them. */
+  Dense dividing(double[] inverses) {
+    return new Dense(
+        in, read, new Weight.Scaled(weight, from, ones(count), inverses), from, count, bias);
+  }
+
+  /** Returns the weight's product with a vector, without bias. */
+  double[] of(Graph graph, float[] vector) {
+    float[] rows = weight.rows(graph, from, count);
+    var product = new double[count];
+    for (int i = 0; i < rows.length; i++) {
+      product[i / width()] += (double) rows[i] * vector[i % width()];
+    }
+    return product;
+  }
+
+  /** Returns the largest magnitude of each column of the weight. */
+  double[] columns(Graph graph) {
+    float[] rows = weight.rows(graph, from, count);
+    var largest = new double[width()];
+    for (int i = 0; i < rows.length; i++) {
+      largest[i % width()] = Math.max(largest[i % width()], Math.abs(rows[i]));
+    }
+    return largest;
+  }
+
+  private static double[] ones(int count) {
+    var ones = new double[count];
+    Arrays.fill(ones, 1);
+    return ones;
   }
 
   private Dense part(int first, int size) {

@@ -34,6 +34,20 @@ record Levels(byte[] levels, float[] scales) {
     return new Levels(levels, scales);
   }
 
+  /** Returns whether every row lies on a grid of so many levels. */
+  static boolean isGrid(float[] weight, int out, int in, int most) {
+    for (int o = 0; o < out; o++) {
+      float largest = 0;
+      for (int i = 0; i < in; i++) {
+        largest = Math.max(largest, Math.abs(weight[o * in + i]));
+      }
+      if (largest != 0 && top(weight, o * in, in, largest, most + 1) > most) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /**
    * Returns the level of a row's largest weight: the least of which all are integers, or the most.
    */

@@ -65,6 +65,21 @@ public record PackOptions(
     return new PackOptions(Precision.FLOAT32, types, attention, GRID, EIGHT_BITS);
   }
 
+  /**
+   * Returns how queries' and attention's output weights are packed. In int8 with eight bits: they
+   * are few, and of seven bits they would cost a trained ranker as much as all others.
+   */
+  PackOptions aroundAttention() {
+    return new PackOptions(weights, byWeight, attention, EIGHT_BITS, EIGHT_BITS);
+  }
+
+  /** Returns whether something may be of int8. */
+  public boolean hasInt8() {
+    return weights == Precision.INT8
+        || attention == Precision.INT8
+        || byWeight.containsValue(Precision.INT8);
+  }
+
   /** Returns the type of weights that are stacked in one: float32 if that of one of them is. */
   Precision of(List<String> stacked) {
     return stacked.stream().allMatch(weight -> of(weight) == Precision.INT8)

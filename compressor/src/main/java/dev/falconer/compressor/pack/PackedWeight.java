@@ -10,6 +10,7 @@ import dev.falconer.packed.WeightPacker;
 import java.lang.foreign.MemorySegment;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -18,8 +19,10 @@ import java.util.stream.Stream;
  * @param header of the packed bytes
  * @param density share of the weights that are not 0
  * @param tensor uint8 [bytes]
+ * @param given [out], to be added to the bias
  */
-record PackedWeight(PackedHeader header, double density, NumericTensor tensor) {
+@SuppressWarnings("ArrayRecordComponent") // Never compared.
+record PackedWeight(PackedHeader header, double density, NumericTensor tensor, double[] given) {
   /** What a panel's row costs beside its products: the start of a sum, its end. */
   private static final double FIXED = .05;
 
@@ -47,7 +50,7 @@ record PackedWeight(PackedHeader header, double density, NumericTensor tensor) {
   static PackedWeight floats(float[] weight, int out, int in) {
     return candidates(FLOATS, weight)
         .map(layout -> WeightPacker.floats(layout, out, in, weight))
-        .map(bytes -> of(bytes, weight))
+        .map(bytes -> of(bytes, weight, new double[out]))
         .min(Comparator.comparingDouble(packed -> time(packed.header)))
         .orElseThrow();
   }
@@ -55,16 +58,19 @@ record PackedWeight(PackedHeader header, double density, NumericTensor tensor) {
   /**
    * Returns a weight [out, in] packed in int8.
    *
+   * @param rows what it is multiplied with, if that is known
    * @throws IllegalStateException when a level is larger than the options allow
    */
-  static PackedWeight levels(float[] weight, int out, int in, PackOptions options) {
-    Levels levels = Levels.of(weight, out, in, options.weightLevels());
+  static PackedWeight levels(
+      float[] weight, int out, int in, PackOptions options, Optional<Moments> rows) {
+    Smoothed smoothed = Smoothed.of(weight, out, in, options, rows);
+    Levels levels = Levels.of(smoothed.weight(), out, in, options.weightLevels());
     PackedWeight best =
         candidates(BYTES, weight)
             .map(layout ->
                 WeightPacker.levels(
-                    layout, out, in, levels.levels(), levels.scales(), options.activationLevels()))
-            .map(bytes -> of(bytes, weight))
+                    layout, out, in, levels.levels(), levels.scales(), smoothed.rounding()))
+            .map(bytes -> of(bytes, weight, smoothed.given()))
             .min(Comparator.comparingDouble(packed -> time(packed.header)))
             .orElseThrow();
     if (best.header.largest() > options.weightLevels()) {
@@ -80,18 +86,25 @@ record PackedWeight(PackedHeader header, double density, NumericTensor tensor) {
    *
    * @param names of the constants whose rows it stacks
    */
-  static PackedWeight of(float[] weight, int out, int in, List<String> names, PackOptions options) {
+  static PackedWeight of(
+      float[] weight,
+      int out,
+      int in,
+      List<String> names,
+      PackOptions options,
+      Optional<Moments> rows) {
     return options.of(names) == Precision.FLOAT32 || out < Chains.FEWEST
         ? floats(weight, out, in)
-        : levels(weight, out, in, options);
+        : levels(weight, out, in, options, rows);
   }
 
-  private static PackedWeight of(byte[] bytes, float[] weight) {
+  private static PackedWeight of(byte[] bytes, float[] weight, double[] given) {
     MemorySegment memory = MemorySegment.ofArray(bytes);
     return new PackedWeight(
         PackedHeader.read(memory),
         (double) kept(weight) / weight.length,
-        NumericTensor.copied(DType.UINT8, Shape.of(bytes.length), memory));
+        NumericTensor.copied(DType.UINT8, Shape.of(bytes.length), memory),
+        given);
   }
 
   /**

@@ -22,13 +22,22 @@ public final class Packing {
    *     rows share
    */
   public static Packed of(Model candidate, PackOptions options) {
+    return of(candidate, options, Calibration.NONE);
+  }
+
+  /**
+   * Returns a model as the other method does.
+   *
+   * @param calibration of the same graph; int8 then rounds by what rows look like
+   */
+  public static Packed of(Model candidate, PackOptions options, Calibration calibration) {
     Facts facts = Facts.of(candidate);
     Finder.Found found = Finder.find(facts);
     List<PackReport.Left> left = LeftAlone.of(facts, found.taken());
     if (found.pieces().isEmpty()) {
       return new Packed(candidate, new PackReport(List.of(), left));
     }
-    var writing = new Writing(facts, options);
+    var writing = new Writing(facts, options, calibration);
     Map<String, Long> opsets = new TreeMap<>(candidate.opsets());
     opsets.put(DOMAIN, 1L);
     Model written =

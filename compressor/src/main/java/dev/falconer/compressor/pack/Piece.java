@@ -12,6 +12,9 @@ sealed interface Piece {
   /** Returns the tensors of rows that are read. */
   List<String> rows();
 
+  /** Returns the products with constant weights. */
+  List<Dense> products();
+
   /** Returns the other tensors read that are no constants. */
   List<String> others();
 
@@ -45,6 +48,16 @@ sealed interface Piece {
     }
 
     @Override
+    public List<Dense> products() {
+      return Stream.of(
+              Stream.of(query, out),
+              own.stream(),
+              feedForward.stream().flatMap(half -> Stream.of(half.first, half.second)))
+          .flatMap(each -> each)
+          .toList();
+    }
+
+    @Override
     public List<String> others() {
       return shared(attended);
     }
@@ -71,6 +84,11 @@ sealed interface Piece {
     }
 
     @Override
+    public List<Dense> products() {
+      return List.of();
+    }
+
+    @Override
     public List<String> others() {
       return shared(attended);
     }
@@ -86,6 +104,11 @@ sealed interface Piece {
     @Override
     public List<String> rows() {
       return List.of(x);
+    }
+
+    @Override
+    public List<Dense> products() {
+      return layers.stream().map(Layer::dense).toList();
     }
 
     @Override

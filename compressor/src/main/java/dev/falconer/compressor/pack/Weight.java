@@ -75,6 +75,40 @@ sealed interface Weight {
   }
 
   /**
+   * Rows of another, each times a factor, and its columns.
+   *
+   * @param first row that the factors begin with
+   */
+  @SuppressWarnings("ArrayRecordComponent") // Compared by what they are.
+  record Scaled(Weight of, int first, double[] rowFactors, double[] columnFactors)
+      implements Weight {
+    @Override
+    public String name() {
+      return of.name();
+    }
+
+    @Override
+    public int out() {
+      return of.out();
+    }
+
+    @Override
+    public int in() {
+      return of.in();
+    }
+
+    @Override
+    public float[] rows(Graph graph, int from, int count) {
+      float[] rows = of.rows(graph, from, count);
+      for (int i = 0; i < rows.length; i++) {
+        double factor = rowFactors[from + i / in() - first] * columnFactors[i % in()];
+        rows[i] = (float) (rows[i] * factor);
+      }
+      return rows;
+    }
+  }
+
+  /**
    * A constant of levels and scales.
    *
    * @param values [out, in] as floats

@@ -5,29 +5,35 @@ import dev.falconer.compressor.onnx.Attribute.FloatAttr;
 import dev.falconer.compressor.onnx.Graph;
 import dev.falconer.compressor.onnx.Node;
 import dev.falconer.compressor.onnx.TensorData;
+import dev.falconer.compressor.pack.PackOptions.Precision;
 import dev.falconer.compressor.pack.PackReport.PackedNode;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** Writes pieces as nodes. */
 final class Writing {
+  private final Facts facts;
   private final PackOptions options;
+  private final Calibration calibration;
   private final Graph graph;
   private final Draft draft;
   private final WrittenWeights weights;
   private final WrittenTokens tokens;
   private final List<PackedNode> report = new ArrayList<>();
 
-  Writing(Facts facts, PackOptions options) {
+  Writing(Facts facts, PackOptions options, Calibration calibration) {
+    this.facts = facts;
     this.options = options;
+    this.calibration = calibration;
     this.graph = facts.model().graph();
     this.draft = new Draft(graph);
-    this.weights = new WrittenWeights(facts, options, draft);
-    this.tokens = new WrittenTokens(draft);
+    this.weights = new WrittenWeights(facts, options, calibration, draft);
+    this.tokens = new WrittenTokens(facts, draft);
   }
 
   /** Returns the graph in which pieces stand in the place of the nodes that write their results. */
@@ -117,8 +123,12 @@ final class Writing {
   private void block(Node last, Piece.Block block) {
     Form.Weighed attended = block.attended();
     WrittenTokens.Read read = tokens.read(last.name(), attended);
+    Optional<SmoothedTokens> smoothed =
+        options.attention() == Precision.INT8
+            ? SmoothedTokens.of(facts, calibration, block, read)
+            : Optional.empty();
     var inputs = new ArrayList<>(List.of(block.x().value()));
-    inputs.addAll(read.inputs());
+    inputs.addAll(smoothed.map(each -> tokens.smoothed(read, each)).orElse(read.inputs()));
     int width = block.query().width();
     weights.add(block.norm(), width, inputs);
     var projections = new ArrayList<>(List.of(block.query()));
@@ -128,8 +138,20 @@ final class Writing {
       double scale = attended.attention().own().orElseThrow().scale();
       factors.addAll(List.of(WrittenTokens.ratio(scale, read.scale()), 1.0));
     }
-    weights.add(projections, factors, inputs);
-    weights.add(List.of(block.out()), List.of(1.0), inputs);
+    PackOptions around = options.aroundAttention();
+    weights.add(
+        smoothed.map(each -> each.projections(projections, factors)).orElse(projections),
+        factors,
+        calibration.of(block.query().read().value()),
+        around,
+        inputs);
+    Optional<Moments> seen = calibration.of(block.out().read().value());
+    weights.add(
+        List.of(smoothed.map(each -> each.out(block.out(), facts)).orElse(block.out())),
+        List.of(1.0),
+        smoothed.map(each -> each.attended(seen)).orElse(seen),
+        around,
+        inputs);
     Map<String, Attribute> attributes = attending(attended, read);
     attributes.put("norm", Attribute.of(block.isPre() ? "pre" : "post"));
     attributes.put("epsilon1", new FloatAttr(block.norm().epsilon()));

@@ -1,7 +1,10 @@
 package dev.falconer.compressor.pack;
 
+import dev.falconer.compressor.axes.Poly;
 import dev.falconer.compressor.onnx.Attribute;
+import dev.falconer.compressor.onnx.Shape;
 import dev.falconer.compressor.onnx.TensorData;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,10 +15,12 @@ final class WrittenTokens {
   /** Of scales that float32 tells apart. */
   private static final double CLOSE = 1e-6;
 
+  private final Facts facts;
   private final Draft draft;
   private final Map<Mask, String> masks = new HashMap<>();
 
-  WrittenTokens(Draft draft) {
+  WrittenTokens(Facts facts, Draft draft) {
+    this.facts = facts;
     this.draft = draft;
   }
 
@@ -52,6 +57,29 @@ final class WrittenTokens {
             .orElseGet(() -> turned(name + "#values", values));
     double factor = key.map(Keys.Reading::factor).orElse(1.0);
     return new Read(List.of(keyValue, value, mask), order, attention.scale() * factor);
+  }
+
+  /** Returns the inputs with keys and values smoothed by added nodes. */
+  List<String> smoothed(Read read, SmoothedTokens by) {
+    var inputs = new ArrayList<>(read.inputs());
+    inputs.set(0, mapped(inputs.get(0), read.order(), by.heads(), by.keys()));
+    inputs.set(1, mapped(inputs.get(1), read.order(), by.heads(), by.values()));
+    return inputs;
+  }
+
+  private String mapped(String tokens, Keys.Order order, Form.Heads heads, SmoothedTokens.Map by) {
+    List<Poly> lengths = facts.lengths(tokens).orElseThrow();
+    boolean isFlat = lengths.getLast().is(heads.all());
+    Shape shape =
+        order == Keys.Order.HEADS_FIRST
+            ? Shape.of(heads.count(), 1, heads.width())
+            : isFlat ? Shape.of(heads.all()) : Shape.of(heads.count(), heads.width());
+    String centres =
+        draft.constant(tokens + "#centres", TensorData.floats(shape, by.centres().clone()));
+    String factors =
+        draft.constant(tokens + "#factors", TensorData.floats(shape, by.factors().clone()));
+    String centred = draft.add(tokens + "#centred", "Sub", Map.of(), tokens, centres);
+    return draft.add(tokens + "#smoothed", "Mul", Map.of(), centred, factors);
   }
 
   private static Optional<Keys.Reading> ofOrder(Keys values, Keys.Order order) {

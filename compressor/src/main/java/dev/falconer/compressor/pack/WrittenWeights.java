@@ -8,29 +8,38 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Packed weights, biases and norms as constants of a graph. */
 final class WrittenWeights {
-  /** Rows of weights, one upon the other, each times a factor. */
-  private record Stack(List<Rows> rows) {
+  /**
+   * Rows of weights, one upon the other, each times a factor.
+   *
+   * @param input tensor they are multiplied with
+   */
+  private record Stack(List<Rows> rows, String input, PackOptions options) {
     List<String> names() {
-      return rows.stream().map(Rows::weight).distinct().toList();
+      return rows.stream().map(each -> each.weight.name()).distinct().toList();
     }
   }
 
-  private record Rows(String weight, int from, int count, double factor) {}
+  private record Rows(Weight weight, int from, int count, double factor) {}
 
-  private record Written(String name, PackReport.Weight report) {}
+  /** A packed weight; what it adds to a bias. */
+  @SuppressWarnings("ArrayRecordComponent") // Never compared.
+  private record Written(String name, double[] given, PackReport.Weight report) {}
 
   private final Facts facts;
   private final PackOptions options;
+  private final Calibration calibration;
   private final Draft draft;
   private final Map<Stack, Written> packed = new HashMap<>();
   private final List<PackReport.Weight> reported = new ArrayList<>();
 
-  WrittenWeights(Facts facts, PackOptions options, Draft draft) {
+  WrittenWeights(Facts facts, PackOptions options, Calibration calibration, Draft draft) {
     this.facts = facts;
     this.options = options;
+    this.calibration = calibration;
     this.draft = draft;
   }
 
@@ -43,19 +52,30 @@ final class WrittenWeights {
 
   /** Appends a packed weight of products stacked, and their biases or "". */
   void add(List<Dense> stacked, List<Double> factors, List<String> inputs) {
+    Optional<Moments> rows = calibration.of(stacked.getFirst().read().value());
+    add(stacked, factors, rows, options, inputs);
+  }
+
+  /** Appends them for rows that look so, packed by own options. */
+  void add(
+      List<Dense> stacked,
+      List<Double> factors,
+      Optional<Moments> seen,
+      PackOptions own,
+      List<String> inputs) {
     var rows = new ArrayList<Rows>();
     for (int i = 0; i < stacked.size(); i++) {
       Dense dense = stacked.get(i);
-      rows.add(new Rows(dense.weight().name(), dense.from(), dense.count(), factors.get(i)));
+      rows.add(new Rows(dense.weight(), dense.from(), dense.count(), factors.get(i)));
     }
-    Written written =
-        packed.computeIfAbsent(new Stack(List.copyOf(rows)), stack -> packed(stack, stacked));
+    var stack = new Stack(List.copyOf(rows), stacked.getFirst().read().value(), own);
+    Written written = packed.computeIfAbsent(stack, each -> packed(each, stacked, seen));
     reported.add(written.report);
     inputs.add(written.name);
-    inputs.add(bias(stacked, factors));
+    inputs.add(bias(stacked, factors, written.given));
   }
 
-  private Written packed(Stack stack, List<Dense> stacked) {
+  private Written packed(Stack stack, List<Dense> stacked, Optional<Moments> seen) {
     int in = stacked.getFirst().width();
     int out = stacked.stream().mapToInt(Dense::count).sum();
     var weight = new float[Math.multiplyExact(out, in)];
@@ -66,10 +86,11 @@ final class WrittenWeights {
         weight[at++] = factor * each;
       }
     }
-    PackedWeight best = best(stack, stacked, weight, out, in);
+    PackedWeight best = best(stack, stacked, weight, seen);
     String name = draft.constant(String.join("+", stack.names()) + ".packed", best.tensor());
     return new Written(
         name,
+        best.given(),
         new PackReport.Weight(
             stack.names(),
             out,
@@ -81,12 +102,15 @@ final class WrittenWeights {
             best.tensor().bytes().byteSize()));
   }
 
-  private PackedWeight best(Stack stack, List<Dense> stacked, float[] weight, int out, int in) {
+  private PackedWeight best(
+      Stack stack, List<Dense> stacked, float[] weight, Optional<Moments> seen) {
+    int in = stacked.getFirst().width();
+    int out = weight.length / in;
     boolean isIdentity = stacked.getFirst().weight() instanceof Weight.Identity;
     try {
       return isIdentity
           ? PackedWeight.floats(weight, out, in)
-          : PackedWeight.of(weight, out, in, stack.names(), options);
+          : PackedWeight.of(weight, out, in, stack.names(), stack.options, seen);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
           "weight "
@@ -101,8 +125,9 @@ final class WrittenWeights {
     return dense.weight().rows(facts.model().graph(), dense.from(), dense.count());
   }
 
-  private String bias(List<Dense> stacked, List<Double> factors) {
-    if (stacked.stream().allMatch(dense -> dense.bias().isEmpty())) {
+  private String bias(List<Dense> stacked, List<Double> factors, double[] given) {
+    boolean isGiven = Arrays.stream(given).anyMatch(each -> each != 0);
+    if (stacked.stream().allMatch(dense -> dense.bias().isEmpty()) && !isGiven) {
       return "";
     }
     var bias = new float[stacked.stream().mapToInt(Dense::count).sum()];
@@ -110,8 +135,8 @@ final class WrittenWeights {
     for (int i = 0; i < stacked.size(); i++) {
       Dense dense = stacked.get(i);
       for (int o = 0; o < dense.count(); o++, at++) {
-        bias[at] =
-            dense.bias().isPresent() ? (float) (factors.get(i) * dense.bias().get().at(o)) : 0;
+        double own = dense.bias().isPresent() ? dense.bias().get().at(o) : 0;
+        bias[at] = (float) (factors.get(i) * own + given[at]);
       }
     }
     String names =

@@ -40,7 +40,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class BundleWriterTest {
   private static final BundleRequest REQUEST = request(1);
-  private static final BundleWriter WRITER = new BundleWriter(file -> OrtRunner.open(file, 1));
+  private static final BundleWriter WRITER =
+      new BundleWriter(file -> OrtRunner.open(file, 1), OrtRunner.factory(1));
 
   @TempDir Path repository;
 
@@ -156,6 +157,7 @@ class BundleWriterTest {
             REQUEST.tasks(),
             Inputs.SCORES,
             REQUEST.golden(),
+            REQUEST.calibration(),
             REQUEST.switches(),
             REQUEST.provenance());
 
@@ -217,6 +219,7 @@ class BundleWriterTest {
         PackOptions.ALL,
         config.tasks(),
         Inputs.SCORES,
+        golden,
         golden,
         Switches.getDefaultInstance(),
         Provenance.getDefaultInstance());

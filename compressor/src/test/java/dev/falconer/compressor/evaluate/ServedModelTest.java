@@ -74,10 +74,11 @@ class ServedModelTest {
             EXAMPLES.schema().tasks(),
             Inputs.SCORES,
             List.of(Batches.of(EXAMPLES.all(), BatchPlan.evaluation(1, 12)).get(9).inputs()),
+            List.of(),
             Switches.getDefaultInstance(),
             Provenance.getDefaultInstance());
     folder =
-        new BundleWriter(file -> OrtRunner.open(file, 1))
+        new BundleWriter(file -> OrtRunner.open(file, 1), OrtRunner.factory(1))
             .write(repository, request, _ -> List.of());
   }
 

@@ -2,6 +2,7 @@ package dev.falconer.compressor.pack;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Random;
@@ -22,6 +23,15 @@ class LevelsTest {
     assertArrayEquals(new byte[] {8, -127, 32, 0, 3, 1}, levels.levels());
     assertEquals(2f / 127, levels.scales()[0]);
     assertEquals(1f, levels.scales()[1]);
+  }
+
+  @Test
+  void aGridOfFewLevelsIsToldFromOtherWeights() {
+    float[] grid = {3, -1.5f, 0, 0, 0, 0, .7f, 0, 0};
+
+    assertTrue(Levels.isGrid(grid, 3, 3, 2));
+    assertFalse(Levels.isGrid(grid, 3, 3, 1)); // 3 and -1.5 are 2 and -1
+    assertFalse(Levels.isGrid(gaussian(new Random(SEED)), OUT, IN, 127), "seed " + SEED);
   }
 
   @Test

@@ -7,6 +7,7 @@ import dev.falconer.compressor.pack.PackOptions.Precision;
 import dev.falconer.packed.Layout;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -59,9 +60,12 @@ class PackedWeightTest {
     var weight = new float[7 * IN];
     weight[3] = 1;
 
-    assertTrue(!PackedWeight.of(weight, 7, IN, W, PackOptions.BYTES).header().isInt8());
     assertTrue(
-        PackedWeight.of(weight((o, i) -> true), OUT, IN, W, PackOptions.BYTES).header().isInt8());
+        !PackedWeight.of(weight, 7, IN, W, PackOptions.BYTES, Optional.empty()).header().isInt8());
+    assertTrue(
+        PackedWeight.of(weight((o, i) -> true), OUT, IN, W, PackOptions.BYTES, Optional.empty())
+            .header()
+            .isInt8());
   }
 
   @Test
@@ -69,33 +73,48 @@ class PackedWeightTest {
     PackOptions some = PackOptions.of(Map.of("w", Precision.INT8));
     float[] weight = weight((o, i) -> true);
 
-    assertTrue(PackedWeight.of(weight, OUT, IN, List.of("w", "w"), some).header().isInt8());
-    assertTrue(PackedWeight.of(weight, OUT, IN, List.of("w#cand.2"), some).header().isInt8());
-    assertTrue(!PackedWeight.of(weight, OUT, IN, List.of("v"), some).header().isInt8());
     assertTrue(
-        !PackedWeight.of(weight, OUT, IN, List.of("w", "v"), some).header().isInt8(),
+        PackedWeight.of(weight, OUT, IN, List.of("w", "w"), some, Optional.empty())
+            .header()
+            .isInt8());
+    assertTrue(
+        PackedWeight.of(weight, OUT, IN, List.of("w#cand.2"), some, Optional.empty())
+            .header()
+            .isInt8());
+    assertTrue(
+        !PackedWeight.of(weight, OUT, IN, List.of("v"), some, Optional.empty()).header().isInt8());
+    assertTrue(
+        !PackedWeight.of(weight, OUT, IN, List.of("w", "v"), some, Optional.empty())
+            .header()
+            .isInt8(),
         "stacked upon floats");
   }
 
   @Test
   void levelsStayWithinTheOptions() {
     PackedWeight packed =
-        PackedWeight.of(weight((o, i) -> true), OUT, IN, W, PackOptions.BYTES_ANYWHERE);
+        PackedWeight.of(
+            weight((o, i) -> true), OUT, IN, W, PackOptions.BYTES_ANYWHERE, Optional.empty());
 
     assertEquals(63, packed.header().largest());
     assertEquals(63, packed.header().activationLevels());
   }
 
   private static Layout floats(Pattern pattern) {
-    return PackedWeight.of(weight(pattern), OUT, IN, W, PackOptions.FLOATS).header().layout();
+    return PackedWeight.of(weight(pattern), OUT, IN, W, PackOptions.FLOATS, Optional.empty())
+        .header()
+        .layout();
   }
 
   private static Layout levels(Pattern pattern) {
-    return PackedWeight.of(weight(pattern), OUT, IN, W, PackOptions.BYTES).header().layout();
+    return PackedWeight.of(weight(pattern), OUT, IN, W, PackOptions.BYTES, Optional.empty())
+        .header()
+        .layout();
   }
 
   private static double time(float[] weight, PackOptions options) {
-    return PackedWeight.time(PackedWeight.of(weight, OUT, IN, W, options).header());
+    return PackedWeight.time(
+        PackedWeight.of(weight, OUT, IN, W, options, Optional.empty()).header());
   }
 
   private static float[] weight(Pattern pattern) {

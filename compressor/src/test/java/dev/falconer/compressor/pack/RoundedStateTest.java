@@ -72,8 +72,8 @@ class RoundedStateTest {
 
     assertEquals(
         List.of(
-            new RoundedState.Tokens("k", "k.int8", 4, 24),
-            new RoundedState.Tokens("v", "v.int8", 4, 24)),
+            new RoundedState.Tokens("k", "k.int8", 4, 24, List.of()),
+            new RoundedState.Tokens("v", "v.int8", 4, 24, List.of())),
         rounded.tokens());
     assertEquals(List.of("q", "k.int8", "v.int8"), names(rounded.candidate()));
   }

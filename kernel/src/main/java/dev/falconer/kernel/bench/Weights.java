@@ -1,6 +1,7 @@
 package dev.falconer.kernel.bench;
 
 import dev.falconer.packed.Layout;
+import dev.falconer.packed.Rounding;
 import dev.falconer.packed.WeightPacker;
 import java.util.Random;
 
@@ -70,6 +71,6 @@ record Weights(Layout layout, double density) {
     for (int i = 0; i < levels.length; i++) {
       levels[i] = (byte) Math.round(weight[i] / scales[i / k]);
     }
-    return WeightPacker.levels(layout, n, k, levels, scales, activationLevels);
+    return WeightPacker.levels(layout, n, k, levels, scales, Rounding.plain(activationLevels, k));
   }
 }
