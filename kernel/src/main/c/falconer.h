@@ -23,7 +23,8 @@ enum {
   QUAD = 4,        /* inputs of a step in int8 */
   VALUES = 64,     /* bytes of a step's values */
   ROWS_F32 = 16,   /* rows that are multiplied together */
-  ROWS_I8 = 32
+  ROWS_I8 = 32,
+  ROUNDED = 4      /* rows that are rounded together */
 };
 
 /* A packed weight [out, in]: dev.falconer.packed.PackedHeader. */

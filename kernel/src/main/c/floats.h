@@ -12,7 +12,7 @@
  *   f_sum                of the lanes, in a fixed order
  *   f_most_of f_largest_of(F[16])   the f_max and f_larger of each one's lanes
  *   f_times_two_to(a, whole, MAGIC + whole)   a 2^whole, NaN stays
- *   f_unless_below(a, limit, b)   b, or 1 where a is below the limit
+ *   f_unless_below(a, limit, b, other)   b, or the other where a is below the limit
  *   f_exponent f_mantissa   x = mantissa 2^exponent, of normal numbers above 0; mantissa in [1, 2)
  *   f_keep(F *)          keeps the compiler from reordering sums
  *   b_load, f_madd(acc, B, F)   rounded once or twice

@@ -78,12 +78,12 @@ INLINE __m256 times_two_to(__m256 a, __m256 shifted) {
   __m256i one = _mm256_castps_si256(_mm256_set1_ps(1));
   return _mm256_mul_ps(a, _mm256_castsi256_ps(_mm256_add_epi32(exponent, one)));
 }
-INLINE __m256 unless_below(__m256 a, __m256 limit, __m256 b) {
-  return _mm256_blendv_ps(b, _mm256_set1_ps(1), _mm256_cmp_ps(a, limit, _CMP_LT_OQ));
+INLINE __m256 unless_below(__m256 a, __m256 limit, __m256 b, __m256 other) {
+  return _mm256_blendv_ps(b, other, _mm256_cmp_ps(a, limit, _CMP_LT_OQ));
 }
-INLINE F f_unless_below(F a, float limit, F b) {
+INLINE F f_unless_below(F a, float limit, F b, F other) {
   __m256 all = _mm256_set1_ps(limit);
-  return (F){unless_below(a.a, all, b.a), unless_below(a.b, all, b.b)};
+  return (F){unless_below(a.a, all, b.a, other.a), unless_below(a.b, all, b.b, other.b)};
 }
 INLINE __m256 exponents(__m256 a) {
   __m256i biased = _mm256_srli_epi32(_mm256_castps_si256(a), 23);

@@ -35,8 +35,8 @@ INLINE F f_larger(F most, F a) {
   __m512i magnitude = _mm512_and_si512(_mm512_castps_si512(a), _mm512_set1_epi32(0x7fffffff));
   return _mm512_castsi512_ps(_mm512_max_epi32(_mm512_castps_si512(most), magnitude));
 }
-INLINE F f_unless_below(F a, float limit, F b) {
-  return _mm512_mask_mov_ps(b, _mm512_cmp_ps_mask(a, f_all(limit), _CMP_LT_OQ), f_all(1));
+INLINE F f_unless_below(F a, float limit, F b, F other) {
+  return _mm512_mask_mov_ps(b, _mm512_cmp_ps_mask(a, f_all(limit), _CMP_LT_OQ), other);
 }
 INLINE F f_exponent(F a) { return _mm512_getexp_ps(a); }
 INLINE F f_mantissa(F a) {

@@ -101,11 +101,11 @@ INLINE F f_larger(F most, F a) {
   }
   return most;
 }
-INLINE F f_unless_below(F a, float limit, F b) {
-  F one = f_all(1), most = f_all(limit);
+INLINE F f_unless_below(F a, float limit, F b, F other) {
+  F most = f_all(limit);
   FOURS {
     four_ints is = a.v[i] < most.v[i];
-    b.v[i] = (four)((is & (four_ints)one.v[i]) | (~is & (four_ints)b.v[i]));
+    b.v[i] = (four)((is & (four_ints)other.v[i]) | (~is & (four_ints)b.v[i]));
   }
   return b;
 }

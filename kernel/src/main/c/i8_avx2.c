@@ -76,18 +76,10 @@ INLINE I i_dot_picked(I sum, C c, N n, W w, int kind) {
       dot(sum.b, _mm256_shuffle_epi8(c, n.b), w.b, w.magnitude_b, kind)};
 }
 
-/* Returns z of up to 8 inputs from i on, 0 behind. */
-INLINE __m256 z_of(const float_any *x, const weight *w, int i) {
-  __m256i lanes = first_lanes(w->in - i);
-  __m256 z = _mm256_sub_ps(
-      _mm256_maskload_ps((const float *)(x + i), lanes),
-      _mm256_maskload_ps((const float *)(w->centres + i), lanes));
-  return _mm256_mul_ps(z, _mm256_maskload_ps((const float *)(w->factors + i), lanes));
-}
-INLINE __m256 z_of_8(const float_any *x, const weight *w, int i) {
-  __m256 z = _mm256_sub_ps(
-      _mm256_loadu_ps((const float *)(x + i)), _mm256_loadu_ps((const float *)(w->centres + i)));
-  return _mm256_mul_ps(z, _mm256_loadu_ps((const float *)(w->factors + i)));
+/* Floats from one on, fewer if there are no more; 0 behind. */
+INLINE __m256 floats_at(const float_any *x, int i, int in) {
+  return i + 8 <= in ? _mm256_loadu_ps((const float *)(x + i))
+                     : _mm256_maskload_ps((const float *)(x + i), first_lanes(in - i));
 }
 
 /* Returns 32 levels of four vectors. */
@@ -96,56 +88,72 @@ INLINE __m256i levels_of(__m256 v[4], __m256 factor, __m256i shift) {
   UNROLL for (int i = 0; i < 4; i++) {
     q[i] = _mm256_cvtps_epi32(_mm256_mul_ps(v[i], factor));
   }
-  __m256i packed = 
+  __m256i packed =
       _mm256_packs_epi16(_mm256_packs_epi32(q[0], q[1]), _mm256_packs_epi32(q[2], q[3]));
   __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
   return _mm256_add_epi8(_mm256_permutevar8x32_epi32(packed, order), shift);
 }
 
-INLINE __m256i larger_bits(__m256i most, __m256 x) {
-  __m256i no_sign = _mm256_set1_epi32(0x7fffffff);
-  return _mm256_max_epi32(most, _mm256_and_si256(_mm256_castps_si256(x), no_sign));
-}
-
-static int32_t magnitude(const float_any *x, const weight *w) {
-  __m256i most[4];
-  UNROLL for (int j = 0; j < 4; j++) {
-    most[j] = _mm256_setzero_si256();
-  }
-  int i = 0;
-  for (; i + 32 <= w->in; i += 32) {
-    UNROLL for (int j = 0; j < 4; j++) {
-      most[j] = larger_bits(most[j], z_of_8(x, w, i + 8 * j));
-    }
-  }
-  for (; i < w->in; i += 8) {
-    most[0] = larger_bits(most[0], z_of(x, w, i));
-  }
-  __m256i two = _mm256_max_epi32(most[2], most[3]);
-  two = _mm256_max_epi32(two, _mm256_max_epi32(most[0], most[1]));
-  __m128i half = _mm_max_epi32(_mm256_castsi256_si128(two), _mm256_extracti128_si256(two, 1));
+INLINE int32_t largest_of(__m256i most) {
+  __m128i half = _mm_max_epi32(_mm256_castsi256_si128(most), _mm256_extracti128_si256(most, 1));
   half = _mm_max_epi32(half, _mm_shuffle_epi32(half, 0x4e));
   half = _mm_max_epi32(half, _mm_shuffle_epi32(half, 0xb1));
   return _mm_cvtsi128_si32(half);
 }
 
-static void to_levels(
-    uint8_t *to, const float_any *x, const weight *w, float factor, int offset) {
-  __m256 by = _mm256_set1_ps(factor);
-  __m256i shift = _mm256_set1_epi8((char)offset);
-  __m256 v[4];
+INLINE void larger_of_8(__m256i *most, const float_any *const *x, const weight *w, int i, int in) {
+  __m256i no_sign = _mm256_set1_epi32(0x7fffffff);
+  __m256 centres = floats_at(w->centres, i, in), factors = floats_at(w->factors, i, in);
+  UNROLL for (int r = 0; r < ROUNDED; r++) {
+    __m256 z = _mm256_mul_ps(_mm256_sub_ps(floats_at(x[r], i, in), centres), factors);
+    most[r] = _mm256_max_epi32(most[r], _mm256_and_si256(_mm256_castps_si256(z), no_sign));
+  }
+}
+
+static void magnitudes(int32_t *bits, const float_any *const *x, const weight *w) {
+  __m256i most[ROUNDED];
+  UNROLL for (int r = 0; r < ROUNDED; r++) {
+    most[r] = _mm256_setzero_si256();
+  }
   int i = 0;
-  for (; i + 32 <= w->in; i += 32) {
-    UNROLL for (int j = 0; j < 4; j++) {
-      v[j] = z_of_8(x, w, i + 8 * j);
-    }
-    _mm256_store_si256((__m256i *)(to + i), levels_of(v, by, shift));
+  for (; i + 8 <= w->in; i += 8) {
+    larger_of_8(most, x, w, i, i + 8);
   }
   if (i < w->in) {
+    larger_of_8(most, x, w, i, w->in);
+  }
+  UNROLL for (int r = 0; r < ROUNDED; r++) {
+    bits[r] = largest_of(most[r]);
+  }
+}
+
+INLINE void levels_of_32(
+    uint8_t *const *to, const float_any *const *x, const weight *w, const scaling *by, __m256i shift,
+    int i, int in) {
+  __m256 centres[4], factors[4];
+  UNROLL for (int j = 0; j < 4; j++) {
+    centres[j] = floats_at(w->centres, i + 8 * j, in);
+    factors[j] = floats_at(w->factors, i + 8 * j, in);
+  }
+  UNROLL for (int r = 0; r < ROUNDED; r++) {
+    __m256 v[4];
     UNROLL for (int j = 0; j < 4; j++) {
-      v[j] = z_of(x, w, i + 8 * j);
+      v[j] = _mm256_mul_ps(_mm256_sub_ps(floats_at(x[r], i + 8 * j, in), centres[j]), factors[j]);
     }
-    _mm256_store_si256((__m256i *)(to + i), levels_of(v, by, shift));
+    __m256i levels = levels_of(v, _mm256_set1_ps(by[r].factor), shift);
+    _mm256_store_si256((__m256i *)(to[r] + i), levels);
+  }
+}
+
+static void to_levels(
+    uint8_t *const *to, const float_any *const *x, const weight *w, const scaling *by, int offset) {
+  __m256i shift = _mm256_set1_epi8((char)offset);
+  int i = 0;
+  for (; i + 32 <= w->in; i += 32) {
+    levels_of_32(to, x, w, by, shift, i, i + 32);
+  }
+  if (i < w->in) {
+    levels_of_32(to, x, w, by, shift, i, w->in);
   }
 }
 

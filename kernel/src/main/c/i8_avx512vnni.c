@@ -46,46 +46,61 @@ INLINE __m512i larger_bits(__m512i most, __m512 x) {
   return _mm512_max_epi32(most, _mm512_and_si512(_mm512_castps_si512(x), no_sign));
 }
 
-/* Returns z of up to 16 inputs from i on, 0 behind. */
-INLINE __m512 z_of(const float_any *x, const weight *w, int i) {
-  int count = least(16, w->in - i);
-  __m512 z = _mm512_sub_ps(f_loadn(x + i, count), f_loadn(w->centres + i, count));
-  return _mm512_mul_ps(z, f_loadn(w->factors + i, count));
-}
-INLINE __m512 z_of_16(const float_any *x, const weight *w, int i) {
-  __m512 z = _mm512_sub_ps(
-      _mm512_loadu_ps((const void *)(x + i)), _mm512_loadu_ps((const void *)(w->centres + i)));
-  return _mm512_mul_ps(z, _mm512_loadu_ps((const void *)(w->factors + i)));
+static void magnitudes(int32_t *bits, const float_any *const *x, const weight *w) {
+  __m512i most[ROUNDED];
+  UNROLL for (int r = 0; r < ROUNDED; r++) {
+    most[r] = _mm512_setzero_si512();
+  }
+  int i = 0;
+  for (; i + 16 <= w->in; i += 16) {
+    __m512 centres = _mm512_loadu_ps((const void *)(w->centres + i));
+    __m512 factors = _mm512_loadu_ps((const void *)(w->factors + i));
+    UNROLL for (int r = 0; r < ROUNDED; r++) {
+      __m512 z = _mm512_sub_ps(_mm512_loadu_ps((const void *)(x[r] + i)), centres);
+      most[r] = larger_bits(most[r], _mm512_mul_ps(z, factors));
+    }
+  }
+  if (i < w->in) {
+    __m512 centres = f_loadn(w->centres + i, w->in - i), factors = f_loadn(w->factors + i, w->in - i);
+    UNROLL for (int r = 0; r < ROUNDED; r++) {
+      __m512 z = _mm512_sub_ps(f_loadn(x[r] + i, w->in - i), centres);
+      most[r] = larger_bits(most[r], _mm512_mul_ps(z, factors));
+    }
+  }
+  UNROLL for (int r = 0; r < ROUNDED; r++) {
+    bits[r] = _mm512_reduce_max_epi32(most[r]);
+  }
 }
 
-static int32_t magnitude(const float_any *x, const weight *w) {
-  __m512i most = _mm512_setzero_si512(), second = most;
-  int i = 0;
-  for (; i + 32 <= w->in; i += 32) {
-    most = larger_bits(most, z_of_16(x, w, i));
-    second = larger_bits(second, z_of_16(x, w, i + 16));
-  }
-  for (; i < w->in; i += 16) {
-    most = larger_bits(most, z_of(x, w, i));
-  }
-  return _mm512_reduce_max_epi32(_mm512_max_epi32(most, second));
+INLINE __m128i levels_of(__m512 x, __m512 centres, __m512 factors, __m512 by, __m512 shift) {
+  __m512 z = _mm512_mul_ps(_mm512_sub_ps(x, centres), factors);
+  return _mm512_cvtepi32_epi8(_mm512_castps_si512(_mm512_add_ps(_mm512_mul_ps(z, by), shift)));
 }
 
 static void to_levels(
-    uint8_t *to, const float_any *x, const weight *w, float factor, int offset) {
-  __m512 by = _mm512_set1_ps(factor);
+    uint8_t *const *to, const float_any *const *x, const weight *w, const scaling *by, int offset) {
+  __m512 factor[ROUNDED];
+  UNROLL for (int r = 0; r < ROUNDED; r++) {
+    factor[r] = _mm512_set1_ps(by[r].factor);
+  }
   /* Adding it rounds to an integer, half to even, and leaves level + offset in the lowest byte. */
   __m512 shift = _mm512_set1_ps(MAGIC + (float)offset);
-#define LEVELS_OF(v) \
-  _mm512_cvtepi32_epi8(_mm512_castps_si512(_mm512_add_ps(_mm512_mul_ps(v, by), shift)))
   int i = 0;
   for (; i + 16 <= w->in; i += 16) {
-    _mm_store_si128((__m128i *)(to + i), LEVELS_OF(z_of_16(x, w, i)));
+    __m512 centres = _mm512_loadu_ps((const void *)(w->centres + i));
+    __m512 factors = _mm512_loadu_ps((const void *)(w->factors + i));
+    UNROLL for (int r = 0; r < ROUNDED; r++) {
+      __m512 each = _mm512_loadu_ps((const void *)(x[r] + i));
+      _mm_store_si128((__m128i *)(to[r] + i), levels_of(each, centres, factors, factor[r], shift));
+    }
   }
   if (i < w->in) {
-    _mm_store_si128((__m128i *)(to + i), LEVELS_OF(z_of(x, w, i)));
+    __m512 centres = f_loadn(w->centres + i, w->in - i), factors = f_loadn(w->factors + i, w->in - i);
+    UNROLL for (int r = 0; r < ROUNDED; r++) {
+      __m512 each = f_loadn(x[r] + i, w->in - i);
+      _mm_store_si128((__m128i *)(to[r] + i), levels_of(each, centres, factors, factor[r], shift));
+    }
   }
-#undef LEVELS_OF
 }
 
 static void quads(uint8_t *to, const uint8_t *bytes, int64_t pitch, int in, int rows) {

@@ -53,27 +53,30 @@ INLINE float z_of(const float_any *x, const weight *w, int i) {
   return (x[i] - w->centres[i]) * w->factors[i];
 }
 
-static int32_t magnitude(const float_any *x, const weight *w) {
-  int32_t most = 0;
-  for (int i = 0; i < w->in; i++) {
-    float z = z_of(x, w, i);
-    int32_t bits;
-    memcpy(&bits, &z, sizeof bits);
-    bits &= 0x7fffffff; /* ordered as the floats are */
-    most = bits > most ? bits : most;
+static void magnitudes(int32_t *most, const float_any *const *x, const weight *w) {
+  for (int r = 0; r < ROUNDED; r++) {
+    most[r] = 0;
+    for (int i = 0; i < w->in; i++) {
+      float z = z_of(x[r], w, i);
+      int32_t bits;
+      memcpy(&bits, &z, sizeof bits);
+      bits &= 0x7fffffff; /* ordered as the floats are */
+      most[r] = bits > most[r] ? bits : most[r];
+    }
   }
-  return most;
 }
 
 static void to_levels(
-    uint8_t *to, const float_any *x, const weight *w, float factor, int offset) {
-  for (int i = 0; i < w->in; i++) {
-    float shifted = z_of(x, w, i) * factor + 0x1.8p23f; /* rounds to an integer, half to even */
-    int32_t level;
-    memcpy(&level, &shifted, sizeof level);
-    to[i] = (uint8_t)(level + offset);
+    uint8_t *const *to, const float_any *const *x, const weight *w, const scaling *by, int offset) {
+  for (int r = 0; r < ROUNDED; r++) {
+    for (int i = 0; i < w->in; i++) {
+      float shifted = z_of(x[r], w, i) * by[r].factor + 0x1.8p23f; /* an integer, half to even */
+      int32_t level;
+      memcpy(&level, &shifted, sizeof level);
+      to[r][i] = (uint8_t)(level + offset);
+    }
+    memset(to[r] + w->in, offset, (size_t)(pitch_i8(w->in) - w->in));
   }
-  memset(to + w->in, offset, (size_t)(pitch_i8(w->in) - w->in));
 }
 
 static void quads(uint8_t *to, const uint8_t *bytes, int64_t pitch, int in, int rows) {

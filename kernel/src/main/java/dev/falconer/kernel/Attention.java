@@ -27,9 +27,9 @@ import dev.falconer.packed.RoundedTokens;
  *               NaN where x has NaN or infinity
  * (ql, qs) = levels(q, 127);  (kl_t, ks_t) = levels(k_t, 63);  (vl_t, vs_t) = levels(v_t, 63)
  * by = scale LOG2_E;  top = max_t vs_t;  part_t = max(2^-20, vs_t (1 / top))
- * add_t = mask_t LOG2_E, at least -2^100 unless mask_t is -infinity, or 0;  gained_t = part_t, or 1
- *     where add_t < -1024, whose bits lg would be lost among;  add_t = add_t + lg(gained_t)
- * u_t = part_t 255 / gained_t
+ * add_t = mask_t LOG2_E, at least -2^100 unless mask_t is -infinity, or 0
+ * gained_t = part_t, u_t = 255;  or 1 and part_t 255 where add_t < -1024, among which lg is lost
+ * add_t = add_t + lg(gained_t)
  *
  * m = -2^100, a = 0, z = 0; then for each block of 256 tokens:
  *   score_t = fma(float(ql . kl_t), (qs by) ks_t, add_t)

@@ -225,7 +225,7 @@ public record ScalarAttention() implements Attention {
         float added = inLn2(mask[first + t]);
         float part = Math.max(LEAST_PART, values[first + t].scale * inverse);
         gained[t] = added < LARGE_MASK ? 1 : part;
-        units[t] = part * SHARES / gained[t];
+        units[t] = added < LARGE_MASK ? part * SHARES : SHARES;
         scores[t] = Math.fma(dot, queryScale * key.scale, added + log(gained[t]));
         most = Math.max(most, scores[t]);
       }
