@@ -77,20 +77,24 @@ public record RoundedState(Model candidate, List<Tokens> tokens) {
         live.withGraph(graph(live.graph(), found)), List.copyOf(found.values()));
   }
 
-  /** Returns a node, reading keys and values rounded where it can: both or none. */
+  /**
+   * Returns a node, reading keys and values rounded where it can: both or none, and every tensor of
+   * the state rounded in one way only.
+   */
   private static Node reading(Node node, Graph graph, Map<String, Tokens> found) {
-    var read = new ArrayList<Tokens>();
+    var known = new LinkedHashMap<>(found);
     var inputs = new ArrayList<>(node.inputs());
     for (int i : READ) {
       Optional<Tokens> tokens =
           attendsInInt8(node) ? tokens(node, graph, node.input(i)) : Optional.empty();
-      if (tokens.filter(each -> found.getOrDefault(each.state, each).equals(each)).isEmpty()) {
+      if (tokens
+          .filter(each -> each.equals(known.computeIfAbsent(each.state, _ -> each)))
+          .isEmpty()) {
         return node;
       }
-      read.add(tokens.get());
       inputs.set(i, tokens.get().name);
     }
-    read.forEach(tokens -> found.put(tokens.state, tokens));
+    found.putAll(known);
     return node.withInputs(inputs);
   }
 
@@ -189,8 +193,9 @@ public record RoundedState(Model candidate, List<Tokens> tokens) {
                   new IllegalArgumentException(
                       "the user graph has no output \"%s\"".formatted(each.state)));
       String from = each.state;
+      String to = each.name;
       for (Step step : each.before) {
-        String to = each.name + "#" + step.type;
+        to += "#" + step.type; // each time another
         initializers.put(to + "#constant", step.constant);
         nodes.add(
             new Node(

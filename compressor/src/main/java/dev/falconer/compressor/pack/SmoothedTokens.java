@@ -101,9 +101,11 @@ record SmoothedTokens(Form.Heads heads, Map keys, Map values) {
             values.outputs(before.get(2), factors.get(2)));
   }
 
-  /** Returns the product that takes what rows attend to. */
+  /** Returns the product that takes what rows attend to; where there is none, nothing changes. */
   Dense out(Dense dense, Facts facts) {
-    return dense.plus(dense.of(facts.model().graph(), values.centres)).dividing(values.inverse());
+    return dense.weight() instanceof Weight.Identity
+        ? dense
+        : dense.plus(dense.of(facts.model().graph(), values.centres)).dividing(values.inverse());
   }
 
   /** Returns the moments of what rows attend to. */

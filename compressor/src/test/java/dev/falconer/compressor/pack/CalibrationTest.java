@@ -2,9 +2,12 @@ package dev.falconer.compressor.pack;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.falconer.compressor.evaluate.OrtRunner;
+import dev.falconer.compressor.onnx.Attribute;
 import dev.falconer.compressor.onnx.DType;
 import dev.falconer.compressor.onnx.GraphBuilder;
 import dev.falconer.compressor.onnx.Model;
@@ -14,6 +17,7 @@ import dev.falconer.compressor.onnx.Shape;
 import dev.falconer.compressor.onnx.TensorData;
 import dev.falconer.compressor.onnx.ValueInfo;
 import dev.falconer.compressor.onnx.ValueInfo.Dim;
+import dev.falconer.compressor.pack.LayerGraph.Linear;
 import dev.falconer.compressor.pack.LayerGraph.Own;
 import dev.falconer.compressor.pack.LayerGraph.Spec;
 import dev.falconer.compressor.pack.LayerGraph.State;
@@ -67,6 +71,21 @@ class CalibrationTest {
     double after = difference(plain, packed);
 
     assertTrue(after < before, spec + ": " + before + " to " + after + ", seed " + SEED);
+  }
+
+  /** Rounding attention once more would cost what no product pays for. */
+  @Test
+  void attentionThatIsAddedAsItIsStaysFloats() {
+    Model plain = LayerGraph.model(Spec.USUAL.with(Linear.UNPROJECTED), SEED);
+
+    Packed packed = Packing.of(plain, PackOptions.BYTES_ANYWHERE, calibrated(plain));
+
+    PackReport.Weight out =
+        packed.report().nodes().getFirst().weights().stream()
+            .filter(weight -> weight.names().getFirst().startsWith("#identity"))
+            .findFirst()
+            .orElseThrow();
+    assertFalse(out.isInt8(), out::toString);
   }
 
   private static Calibration calibrated(Model plain) {
@@ -147,6 +166,34 @@ class CalibrationTest {
         assertEquals(before.run(feeds), after.run(all), state + ", seed " + SEED);
       }
     }
+  }
+
+  /** Then they are smoothed in two ways, for which one rounded tensor has no room. */
+  @Test
+  void oneTensorThatIsKeysAndValuesGivesTheSameScores() {
+    var layer = new LayerGraph(Spec.USUAL, SEED);
+    String x = layer.graph.input("x", DType.FLOAT32, 1, "candidates", LayerGraph.WIDTH);
+    String tokens = layer.graph.input("tokens", DType.FLOAT32, 1, 1, "history+1", LayerGraph.WIDTH);
+    String query = layer.linear("query", x, LayerGraph.WIDTH, LayerGraph.WIDTH);
+    String keys = layer.graph.transpose(tokens, 0, 1, 3, 2);
+    String scores = layer.graph.matmul(layer.graph.unsqueeze(query, 1), keys);
+    String shares = layer.graph.softmax(layer.graph.times(scores, layer.graph.scalar(.1f)));
+    String attended = layer.graph.reshape(layer.graph.matmul(shares, tokens), 1, -1, 12);
+    String sum = layer.graph.plus(x, layer.linear("out", attended, 12, 12));
+    String scale = layer.graph.constant(layer.gaussian(1, 12));
+    String shift = layer.graph.constant(layer.gaussian(1, 12));
+    Model plain =
+        layer.model(
+            layer.graph.add(
+                "LayerNormalization", Map.of("axis", Attribute.of(-1)), sum, scale, shift));
+    Packed packing = Packing.of(plain, PackOptions.BYTES_ANYWHERE, calibrated(plain));
+    assertEquals(1, packing.report().count("CandidateBlock"), packing.report()::toString);
+    Model packed = packing.model();
+
+    RoundedState rounded = RoundedState.of(packed);
+
+    assertSame(packed, rounded.candidate());
+    assertTrue(difference(plain, packed) < .3, "seed " + SEED);
   }
 
   private static List<String> tensors(RoundedState rounded) {
