@@ -172,15 +172,14 @@ public final class BundleWriter {
       return Calibration.NONE;
     }
     SplitModel plain = request.plain();
-    var feeds = new ArrayList<Map<String, TensorData>>();
     try (Runner user = runners.open(plain.user())) {
       var halves = new Halves(plain, List.of(user));
-      for (Map<String, TensorData> feed : request.calibration()) {
-        Map<String, TensorData> cut = requests.cut(feed);
-        feeds.add(halves.candidateFeeds(cut, halves.state(cut)));
-      }
+      Stream<Map<String, TensorData>> feeds =
+          request.calibration().stream()
+              .map(requests::cut)
+              .map(feed -> halves.candidateFeeds(feed, halves.state(feed)));
+      return Calibration.of(plain.candidate(), feeds, runners);
     }
-    return Calibration.of(plain.candidate(), feeds, runners);
   }
 
   private static RoundedState floats(Model candidate) {

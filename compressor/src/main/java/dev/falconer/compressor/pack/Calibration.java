@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What rows look like that a candidate graph multiplies, and the keys and values it attends to:
@@ -34,9 +35,10 @@ public record Calibration(Map<String, Moments> moments) {
    *
    * @param candidate plain graph
    * @param feeds of it, one request each
+   * @throws IllegalArgumentException when a tensor has NaN or infinity
    */
   public static Calibration of(
-      Model candidate, List<Map<String, TensorData>> feeds, Runner.Factory runners) {
+      Model candidate, Stream<Map<String, TensorData>> feeds, Runner.Factory runners) {
     Map<String, Reading> wanted = wanted(candidate);
     Graph graph = candidate.graph();
     List<ValueInfo> taps =
@@ -52,7 +54,7 @@ public record Calibration(Map<String, Moments> moments) {
         new Graph(graph.name(), graph.inputs(), outputs, graph.initializers(), graph.nodes());
     var sums = new HashMap<String, Moments.Sum>();
     try (Runner runner = runners.open(new RemoveDead().apply(candidate.withGraph(tapped)))) {
-      for (Map<String, TensorData> feed : feeds) {
+      feeds.forEachOrdered(feed -> {
         var values = new HashMap<>(feed);
         values.putAll(runner.run(feed));
         wanted.forEach((value, reading) -> {
@@ -60,11 +62,23 @@ public record Calibration(Map<String, Moments> moments) {
             reading.add(tensor, sums.computeIfAbsent(value, _ -> new Moments.Sum(reading.all())));
           }
         });
-      }
+      });
     }
     var moments = new HashMap<String, Moments>();
-    sums.forEach((value, sum) -> moments.put(value, sum.moments()));
+    sums.forEach((value, sum) -> moments.put(value, checked(value, sum.moments())));
     return new Calibration(moments);
+  }
+
+  private static Moments checked(String value, Moments moments) {
+    for (int i = 0; i < moments.means().length; i++) {
+      if (!Double.isFinite(moments.means()[i]) || !Double.isFinite(moments.deviations()[i])) {
+        throw new IllegalArgumentException(
+            ("a request for calibration makes feature %d of \"%s\" NaN or infinite; "
+                    + "mend the model or the log, or bundle with --no-pack")
+                .formatted(i, value));
+      }
+    }
+    return moments;
   }
 
   Optional<Moments> of(String value) {

@@ -1,6 +1,7 @@
 package dev.falconer.compressor.pack;
 
 import dev.falconer.packed.Rounding;
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -17,7 +18,7 @@ import java.util.Optional;
 @SuppressWarnings("ArrayRecordComponent") // Never compared.
 record Smoothed(float[] weight, Rounding rounding, double[] given) {
   /** Least deviation of an input, of the mean of all. */
-  private static final double LEAST = .02;
+  private static final double LEAST = .2;
 
   /**
    * Returns a weight smoothed.
@@ -32,7 +33,7 @@ record Smoothed(float[] weight, Rounding rounding, double[] given) {
     }
     boolean isGrid = Levels.isGrid(weight, out, in, options.weightLevels());
     double[] deviations = rows.get().deviations();
-    double least = LEAST * java.util.Arrays.stream(deviations).average().orElse(0);
+    double least = LEAST * Arrays.stream(deviations).average().orElse(0);
     var centres = new float[in];
     var factors = new float[in];
     var smooth = new float[weight.length];

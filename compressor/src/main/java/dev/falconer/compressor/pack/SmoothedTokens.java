@@ -17,17 +17,17 @@ import java.util.stream.IntStream;
  * @param keys [heads width]
  * @param values likewise
  */
-record SmoothedTokens(Form.Heads heads, Map keys, Map values) {
+record SmoothedTokens(Form.Heads heads, Affine keys, Affine values) {
   /** Least deviation of a feature, of the mean of all. */
-  private static final double LEAST = .02;
+  private static final double LEAST = .2;
 
   /** x becomes (x - centre) factor. */
   @SuppressWarnings("ArrayRecordComponent") // Never compared.
-  record Map(float[] centres, float[] factors) {
-    private static Map of(double[] means, double[] deviations, double[] partners) {
+  record Affine(float[] centres, float[] factors) {
+    private static Affine of(double[] means, double[] deviations, double[] partners) {
       double[] own = atLeast(deviations);
       double[] other = atLeast(partners);
-      var map = new Map(new float[means.length], new float[means.length]);
+      var map = new Affine(new float[means.length], new float[means.length]);
       for (int i = 0; i < means.length; i++) {
         map.centres[i] = (float) means[i];
         map.factors[i] = (float) Math.sqrt(other[i] / own[i]);
@@ -71,19 +71,19 @@ record SmoothedTokens(Form.Heads heads, Map keys, Map values) {
     return Optional.of(
         new SmoothedTokens(
             attention.heads(),
-            Map.of(keys.get().means(), keys.get().deviations(), queries.get().magnitudes()),
+            Affine.of(keys.get().means(), keys.get().deviations(), queries.get().magnitudes()),
             isProjected
-                ? Map.of(
+                ? Affine.of(
                     values.get().means(),
                     values.get().deviations(),
                     block.out().columns(facts.model().graph()))
                 : none(block.out().width())));
   }
 
-  private static Map none(int features) {
+  private static Affine none(int features) {
     var ones = new float[features];
     Arrays.fill(ones, 1);
-    return new Map(new float[features], ones);
+    return new Affine(new float[features], ones);
   }
 
   /**

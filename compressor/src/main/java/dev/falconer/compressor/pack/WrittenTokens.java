@@ -67,7 +67,8 @@ final class WrittenTokens {
     return inputs;
   }
 
-  private String mapped(String tokens, Keys.Order order, Form.Heads heads, SmoothedTokens.Map by) {
+  private String mapped(
+      String tokens, Keys.Order order, Form.Heads heads, SmoothedTokens.Affine by) {
     List<Poly> lengths = facts.lengths(tokens).orElseThrow();
     boolean isFlat = lengths.getLast().is(heads.all());
     Shape shape =

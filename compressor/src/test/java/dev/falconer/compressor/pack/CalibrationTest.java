@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.falconer.compressor.evaluate.OrtRunner;
@@ -27,6 +28,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -39,20 +41,36 @@ class CalibrationTest {
 
   @Test
   void tellsTheMeanAndDeviationOfEachFeatureAProductReads() {
-    var graph = new GraphBuilder("product");
-    graph.input("x", DType.FLOAT32, "batch", 2);
-    String w = graph.constant(TensorData.floats(Shape.of(2, 8), new float[16]));
-    graph.named("y", "MatMul", Map.of(), "x", w);
-    graph.output("y", DType.FLOAT32, "batch", 8);
-    Model model = new Model(graph.build(), Model.IR_VERSION, Map.of("", 20L), Map.of());
+    Model model = product();
 
     Moments moments =
-        Calibration.of(model, List.of(x(1, 5, 3, 5), x(5, 5)), OrtRunner.factory(1))
+        Calibration.of(model, Stream.of(x(1, 5, 3, 5), x(5, 5)), OrtRunner.factory(1))
             .of("x")
             .orElseThrow();
 
     assertArrayEquals(new double[] {3, 5}, moments.means(), 1e-12);
     assertArrayEquals(new double[] {Math.sqrt(8 / 3.), 0}, moments.deviations(), 1e-12);
+  }
+
+  private static Model product() {
+    var graph = new GraphBuilder("product");
+    graph.input("x", DType.FLOAT32, "batch", 2);
+    String w = graph.constant(TensorData.floats(Shape.of(2, 8), new float[16]));
+    graph.named("y", "MatMul", Map.of(), "x", w);
+    graph.output("y", DType.FLOAT32, "batch", 8);
+    return new Model(graph.build(), Model.IR_VERSION, Map.of("", 20L), Map.of());
+  }
+
+  @Test
+  void requestsThatGiveNoNumberAreRefused() {
+    Model model = product();
+
+    var refusal =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> Calibration.of(model, Stream.of(x(1, Float.NaN)), OrtRunner.factory(1)));
+
+    assertTrue(refusal.getMessage().contains("feature 1 of \"x\""), refusal.getMessage());
   }
 
   private static Map<String, TensorData> x(float... values) {
@@ -89,8 +107,8 @@ class CalibrationTest {
   }
 
   private static Calibration calibrated(Model plain) {
-    List<Map<String, TensorData>> feeds =
-        IntStream.range(0, 4).mapToObj(i -> shifted(plain, SEED + 1 + i, TOKENS)).toList();
+    Stream<Map<String, TensorData>> feeds =
+        IntStream.range(0, 4).mapToObj(i -> shifted(plain, SEED + 1 + i, TOKENS));
     return Calibration.of(plain, feeds, OrtRunner.factory(1));
   }
 
