@@ -43,8 +43,11 @@ final class AttentionCode {
     code.copy(parameters[0], from);
     code.copy(keys, end);
     code.addScaled(end, parameters[3], vectors * bytes);
+    // The end of a loop of 32 steps is not foreseen, of 16 it is; 16 registers don't hold two
+    // steps.
+    int steps = bytes == 64 ? 2 : 1;
     Label step = code.label();
-    for (int i = 0; i < 2; i++) { // the end of a loop of 32 steps is not foreseen, of 16 it is
+    for (int i = 0; i < steps; i++) {
       for (int v = 0; v < vectors; v++) {
         code.loadFloats(keys, v * bytes).store(key[v]);
       }
