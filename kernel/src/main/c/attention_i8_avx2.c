@@ -75,7 +75,6 @@ INLINE void store_shares(uint8_t *to, F one, F two) {
 }
 
 /* Powers add more than they multiply, and these units differ. */
-INLINE F f_plus(F a, F b) { return f_fma(a, f_all(1), b); }
 INLINE F f_less(F a, F b) {
   __m256 one = _mm256_set1_ps(1);
   return (F){_mm256_fmsub_ps(a.a, one, b.a), _mm256_fmsub_ps(a.b, one, b.b)};

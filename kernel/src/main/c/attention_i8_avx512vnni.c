@@ -36,7 +36,6 @@ INLINE void store_bytes(uint8_t *to, F x) {
 
 INLINE int quad_token(int quad, int j) { return QUAD * quad + j; }
 INLINE int64_t quad_place(int64_t t, int quad) { return t / QUAD + quad; }
-INLINE F f_plus(F a, F b) { return f_add(a, b); }
 INLINE F f_less(F a, F b) { return f_sub(a, b); }
 
 #include "attention_i8.inc"

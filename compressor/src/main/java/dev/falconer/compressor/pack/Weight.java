@@ -79,7 +79,7 @@ sealed interface Weight {
    *
    * @param first row that the factors begin with
    */
-  @SuppressWarnings("ArrayRecordComponent") // Compared by what they are.
+  @SuppressWarnings("ArrayRecordComponent") // Compared as objects: packed anew then.
   record Scaled(Weight of, int first, double[] rowFactors, double[] columnFactors)
       implements Weight {
     @Override
